@@ -1,0 +1,50 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// Every target is built alike: the strictest checks the toolchain has, and no warnings.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),  // for views of Bytes/Buffer.swift
+]
+
+let package = Package(
+    name: "switchyard",
+    targets: [
+        .systemLibrary(name: "CLinux"),
+        .target(name: "Proxy", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(name: "Admin", dependencies: ["Proxy"], swiftSettings: strict),
+        .target(name: "Demo", dependencies: ["Proxy"], swiftSettings: strict),
+        .executableTarget(
+            name: "switchyard",
+            dependencies: ["Admin", "Demo", "Proxy"],
+            swiftSettings: strict
+        ),
+
+        .target(
+            name: "TestSupport",
+            dependencies: ["Admin", "Proxy"],
+            path: "Tests/TestSupport",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ProxyTests",
+            dependencies: ["Proxy", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "AdminTests",
+            dependencies: ["Admin", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["Admin", "Demo", "Proxy", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,10 @@
+// Linux calls that Swift's Glibc module does not declare.
+#pragma once
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+
+// Behind _GNU_SOURCE in <sys/socket.h>, which Swift imports without it.
+int accept4(int listener, struct sockaddr *address, socklen_t *length, int flags);
