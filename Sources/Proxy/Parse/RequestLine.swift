@@ -25,11 +25,13 @@ struct RequestLine {
             let target = try RequestTarget.parse(
                 bytes,
                 from: Int(methodBytes.end) &+ 1,
-                limit: targetLimit,
-                method: method
+                limit: targetLimit
             ),
             let version = try HTTPVersion.parseLineEnd(bytes, from: Int(target.range.end) &+ 1)
         else { return nil }
+        // RFC 9112 §3.2.4: `*` is the server as a whole, and nothing but OPTIONS can be asked of
+        // it. Looked at last, so that HTTP/2's preface (`PRI * HTTP/2.0`) is told of its version.
+        if target.form == .asterisk, method != .options { throw .badTarget }
         return RequestLine(
             methodBytes: methodBytes,
             target: target,

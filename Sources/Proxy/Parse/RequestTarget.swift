@@ -15,13 +15,12 @@ struct RequestTarget {
     static func parse(
         _ bytes: Span<UInt8>,
         from start: Int,
-        limit: Int,
-        method: Method
+        limit: Int
     ) throws(ParseError) -> RequestTarget? {
         guard start < bytes.count else { return nil }
         var (form, authority, pathStart) = (TargetForm.origin, ByteRange.empty, start)
         if bytes[start] != UInt8(ascii: "/") {
-            guard let other = try otherForm(bytes, from: start, limit: limit, method: method)
+            guard let other = try otherForm(bytes, from: start, limit: limit)
             else { return nil }
             (form, authority, pathStart) = other
         }
@@ -69,12 +68,9 @@ struct RequestTarget {
     private static func otherForm(
         _ bytes: Span<UInt8>,
         from start: Int,
-        limit: Int,
-        method: Method
+        limit: Int
     ) throws(ParseError) -> (TargetForm, authority: ByteRange, pathStart: Int)? {
         if bytes[start] == UInt8(ascii: "*") {
-            // RFC 9112 §3.2.4: the server as a whole, and nothing but OPTIONS can be asked of it.
-            if method != .options { throw .badTarget }
             return (.asterisk, .empty, start + 1)
         }
         guard let authorityStart = try schemeEnd(bytes, from: start) else { return nil }
