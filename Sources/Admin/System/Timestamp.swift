@@ -37,3 +37,23 @@ extension Timestamp: CustomStringConvertible {
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 }
+
+extension Timestamp {
+    private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    /// The form of a `Date` field (RFC 9110 §5.6.7), such as `Sun, 06 Nov 1994 08:49:37 GMT`.
+    var httpDate: String {
+        var seconds = time_t(seconds)
+        var parts = unsafe tm()
+        unsafe gmtime_r(&seconds, &parts)
+        let time = unsafe [parts.tm_hour, parts.tm_min, parts.tm_sec]
+        let clock = time.map { Self.padded($0, 2) }.joined(separator: ":")
+        let weekday = unsafe Self.weekdays[Int(parts.tm_wday)]
+        let month = unsafe Self.months[Int(parts.tm_mon)]
+        let day = unsafe Self.padded(parts.tm_mday, 2)
+        return unsafe "\(weekday), \(day) \(month) \(parts.tm_year + 1_900) \(clock) GMT"
+    }
+}
