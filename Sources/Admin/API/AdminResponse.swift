@@ -23,7 +23,8 @@ struct AdminResponse {
 
     /// One sentence that says what to send instead.
     static func refusal(_ refusal: AdminRefusal) -> AdminResponse {
-        var response = json(["error": .string(refusal.message)], status: refusal.status)
+        let error = JSONValue.Member("error", .string(refusal.message))
+        var response = json(.object([error] + refusal.details), status: refusal.status)
         response.fields = refusal.fields
         return response
     }
@@ -56,8 +57,14 @@ struct AdminResponse {
         case 409: "Conflict"
         case 412: "Precondition Failed"
         case 413: "Content Too Large"
+        case 414: "URI Too Long"
+        case 417: "Expectation Failed"
+        case 422: "Unprocessable Content"
+        case 431: "Request Header Fields Too Large"
         case 500: "Internal Server Error"
+        case 501: "Not Implemented"
         case 503: "Service Unavailable"
+        case 505: "HTTP Version Not Supported"
         default: "Refused"
         }
     }
@@ -68,6 +75,8 @@ struct AdminRefusal: Error {
     let status: Int
     let message: String
     var fields: [(name: String, value: String)] = []
+    /// Members of the answer after the message.
+    var details: [JSONValue.Member] = []
 
     init(_ status: Int, _ message: String) {
         self.status = status

@@ -6,6 +6,11 @@ struct ChangeBody: Equatable {
         case slot, percent, reason, wait, timeout, force
     }
 
+    static let forSwitch: [Key] = [.slot, .reason, .wait, .timeout, .force]
+    static let forRollback: [Key] = [.reason, .wait, .timeout, .force]
+    static let forCanary: [Key] = [.percent, .reason, .force]
+    static let forNoCanary: [Key] = [.reason]
+
     /// Characters of a reason; it stands in the history and the state file.
     static let reasonLimit = 500
     /// Longest wait for a drained slot.
@@ -86,7 +91,8 @@ struct ChangeBody: Equatable {
     }
 
     private static func advice(_ keys: [Key]) -> String {
-        "send an object with any of " + keys.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+        if keys.isEmpty { return "send no body" }
+        return "send an object with any of " + keys.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
     }
 }
 

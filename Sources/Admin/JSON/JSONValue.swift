@@ -24,6 +24,11 @@ package indirect enum JSONValue: Sendable, Equatable {
         return members.first { $0.key == key }?.value
     }
 
+    /// The object with one more member.
+    func adding(_ key: String, _ value: JSONValue) -> JSONValue {
+        .object((members ?? []) + [Member(key, value)])
+    }
+
     package var string: String? {
         guard case .string(let text) = self else { return nil }
         return text

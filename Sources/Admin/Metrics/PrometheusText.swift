@@ -19,9 +19,6 @@ package struct PrometheusText {
         }
     }
 
-    /// Requests that were refused before they had a slot and a service.
-    static let noLane = "none"
-
     private let facts: Facts
     private let format: ExpositionFormat
 
@@ -96,9 +93,8 @@ extension PrometheusText {
         )
         let bounds = facts.statistics.bucketsSeconds
         for lane in lanes {
-            let labels = [
-                ("slot", lane.slot ?? Self.noLane), ("service", lane.service ?? Self.noLane),
-            ]
+            // Empty for requests that were refused before they had a route.
+            let labels = [("slot", lane.slot ?? ""), ("service", lane.service ?? "")]
             for request in lane.requests {
                 let more = [("method", request.method), ("status", String(request.status))]
                 requests.add(labels + more, request.count)

@@ -10,7 +10,7 @@ package struct StateFailure: Error, Equatable {
 /// The file that remembers the traffic's state, and the lock that keeps it for one process.
 ///
 /// A save is durable: written aside, synced, renamed over the old file, directory synced.
-package struct StateFile: ~Copyable, Sendable {
+package final class StateFile: Sendable {
     /// What a save has just done.
     package enum Step: String, Sendable, CaseIterable {
         case opened, written, synced, renamed, directorySynced
@@ -82,7 +82,7 @@ extension StateFile {
     ///
     /// Throws when the file cannot be read, is not exactly what a save wrote, or names a slot
     /// that is not in `slotNames`; it is never replaced on its own.
-    package borrowing func load(slotNames: [String]) throws(StateFailure) -> SavedState? {
+    package func load(slotNames: [String]) throws(StateFailure) -> SavedState? {
         let bytes: [UInt8]
         do {
             bytes = try contents(of: path, limitBytes: Self.sizeLimitBytes)
@@ -106,7 +106,7 @@ extension StateFile {
         return state
     }
 
-    private borrowing func explain(_ damage: SavedStateDamage) -> StateFailure {
+    private func explain(_ damage: SavedStateDamage) -> StateFailure {
         let found: String
         switch damage {
         case .unknownVersion(let version):
@@ -133,7 +133,7 @@ extension StateFile {
     ///
     /// Throws when a step fails, and the file is then what it was before: `old`. `observe` is
     /// called after each step.
-    package borrowing func save(
+    package func save(
         _ state: SavedState,
         over old: SavedState?,
         observe: (Step) -> Void = { _ in }
@@ -155,7 +155,7 @@ extension StateFile {
         observe(.directorySynced)
     }
 
-    private borrowing func write(
+    private func write(
         _ text: [UInt8],
         to path: String,
         observe: (Step) -> Void
@@ -168,7 +168,7 @@ extension StateFile {
         observe(.synced)
     }
 
-    private borrowing func failure(_ cause: SystemFailure) -> StateFailure {
+    private func failure(_ cause: SystemFailure) -> StateFailure {
         StateFailure(
             message: "cannot save the state \(path) (\(cause.call): \(cause.reason)); nothing was"
                 + " changed"

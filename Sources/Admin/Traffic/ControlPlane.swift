@@ -20,17 +20,20 @@ package final class ControlPlane: Sendable {
     private let stateFile: StateFile?
     /// Held during a change; readers do not wait for it.
     let turn = Mutex(())
-    let facts: Mutex<Facts>
+    private let facts: Mutex<Facts>
+    private let currentTokens: Mutex<AdminTokens>
     private let isDraining = Atomic(false)
 
     package init(
         server: ProxyServer,
         starting: StartingState,
         loaded: LoadedConfig,
-        stateFile: consuming StateFile?,
+        stateFile: StateFile?,
+        tokens: AdminTokens,
         log: Log
     ) {
         self.server = server
+        currentTokens = Mutex(tokens)
         self.stateFile = stateFile
         self.log = log
         facts = Mutex(Facts(saved: starting.state, loaded: loaded, splitBaseline: [0, 0]))
@@ -60,6 +63,21 @@ package final class ControlPlane: Sendable {
         facts.withLock { $0.saved = new }
     }
 
+    var currentFacts: Facts { facts.withLock(\.self) }
+
+    /// The secrets that a request to the admin port may show.
+    var tokens: AdminTokens { currentTokens.withLock(\.self) }
+
+    /// Takes over what a reload brought; the split begins to be counted anew.
+    func adopt(_ loaded: LoadedConfig, tokens: AdminTokens) {
+        let baseline = server.statistics().split(bySlotOf: server.config)
+        currentTokens.withLock { $0 = tokens }
+        facts.withLock { facts in
+            facts.loaded = loaded
+            facts.splitBaseline = baseline
+        }
+    }
+
     /// The routing that new requests follow.
     package var routing: RoutingState { server.routing }
 
@@ -77,8 +95,6 @@ extension ControlPlane {
         package let activeSince: String
         /// False when the traffic was as asked already.
         package let hasChanged: Bool
-        /// The slot that lost its traffic; nil when none did.
-        package let drainingSlot: SlotID?
     }
 
     /// Checks, saves, publishes: when this returns, every worker routes by the answer and it is
@@ -103,12 +119,7 @@ extension ControlPlane {
         )
         let old = facts.withLock(\.saved)
         guard let next = try rules.decide(change, terms: terms) else {
-            return Result(
-                routing: routing,
-                activeSince: old.activeSince,
-                hasChanged: false,
-                drainingSlot: nil
-            )
+            return Result(routing: routing, activeSince: old.activeSince, hasChanged: false)
         }
 
         let now = Timestamp.now
@@ -117,16 +128,11 @@ extension ControlPlane {
         do { try stateFile?.save(new, over: old) } catch { throw .notSaved(error) }
         server.publish(next)
         commit(new, entry: entry)
-        return Result(
-            routing: next,
-            activeSince: new.activeSince,
-            hasChanged: true,
-            drainingSlot: next.active == routing.active ? nil : routing.active
-        )
+        return Result(routing: next, activeSince: new.activeSince, hasChanged: true)
     }
 
     private func commit(_ saved: SavedState, entry: HistoryEntry) {
-        let baseline = splitBySlot(server.statistics())
+        let baseline = server.statistics().split(bySlotOf: server.config)
         facts.withLock { facts in
             facts.saved = saved
             facts.splitBaseline = baseline
@@ -147,13 +153,6 @@ extension ControlPlane {
             services: config.services.map(\.name),
             endpoints: server.statistics().endpoints
         )
-    }
-
-    /// How many requests the split sent to each slot since the start.
-    func splitBySlot(_ statistics: Statistics) -> [UInt64] {
-        server.config.slots.map { slot in
-            statistics.lanes.reduce(0) { $1.slot == slot.name ? $0 + $1.split : $0 }
-        }
     }
 }
 
@@ -194,8 +193,7 @@ extension ControlPlane {
         let active = server.routing.active
         let faults = faults(of: active)
         guard !faults.isEmpty else { return nil }
-        let names = faults.map { "\($0.service) (\($0.reason))" }.joined(separator: ", ")
-        return "the active slot \(name(of: active)) is not healthy: \(names)"
+        return ServiceFault.sentence(slot: name(of: active), faults)
     }
 }
 

@@ -11,4 +11,8 @@ package struct LoadedConfig: Sendable {
         self.hash = hash
         self.time = time
     }
+
+    var json: JSONValue {
+        ["path": .string(path), "hash": .string(hash), "loaded": .string(time.description)]
+    }
 }

@@ -9,6 +9,12 @@ package struct ServiceFault: Sendable, Equatable {
         self.service = service
         self.reason = reason
     }
+
+    /// All that is wrong with a slot, in words.
+    static func sentence(slot: String, _ faults: [ServiceFault]) -> String {
+        let list = faults.map { "\($0.service) (\($0.reason))" }.joined(separator: ", ")
+        return "the slot \(slot) is not healthy: \(list)"
+    }
 }
 
 /// Which services of a slot have no healthy endpoint; not yet probed counts as not healthy.

@@ -37,14 +37,14 @@ package enum Refusal: Error, Equatable {
     case noPreviousSlot
     case notSaved(StateFailure)
 
+    /// What is wrong, and what to do.
     package var message: String {
         switch self {
         case .otherGeneration(let asked, let current):
             "the generation is \(current), not \(asked): somebody changed the traffic meanwhile;"
                 + " look at the status and ask again"
         case .unhealthy(let slot, let faults):
-            "the slot \(slot) is not healthy: "
-                + faults.map { "\($0.service) (\($0.reason))" }.joined(separator: ", ")
+            ServiceFault.sentence(slot: slot, faults)
                 + "; wait until it is, or send \"force\": true"
         case .noPreviousSlot:
             "there is no slot to go back to: nothing was switched since the first start or the"
