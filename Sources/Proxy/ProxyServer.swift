@@ -25,6 +25,9 @@ package final class ProxyServer: Sendable {
     /// Applies a new configuration, all or nothing; returns when every worker has confirmed it.
     package func reload(_ config: Config) throws(StartFailure) {}
 
+    /// Opens the access log's file anew, after it was moved away.
+    package func reopenLogs() {}
+
     package func statistics() -> Statistics { Statistics() }
     /// Whether each endpoint has had its first probe, so that connections are accepted.
     package var isReady: Bool { false }

@@ -13,7 +13,7 @@ package enum SocketAddress: Sendable, Hashable {
     }
 
     /// Calls `body` with the address as the kernel wants it.
-    func withSockaddr<Result>(
+    package func withSockaddr<Result>(
         _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
     ) -> Result {
         switch self {
@@ -53,7 +53,7 @@ package enum SocketAddress: Sendable, Hashable {
     }
 
     /// The address family of a socket for it.
-    var family: Int32 {
+    package var family: Int32 {
         switch self {
         case .ip(let address, _): address.isV4 ? AF_INET : AF_INET6
         case .unix: AF_UNIX
@@ -61,7 +61,7 @@ package enum SocketAddress: Sendable, Hashable {
     }
 
     /// Reads what accept or getsockname filled in; nil for a family that we do not know.
-    init?(_ storage: sockaddr_storage) {
+    package init?(_ storage: sockaddr_storage) {
         var storage = storage
         switch Int32(storage.ss_family) {
         case AF_INET:
