@@ -26,24 +26,26 @@ struct DemoIntroduction {
     }
 
     private var commands: [String] {
-        let proxy = config.listeners.first.map { reachable($0.address) } ?? ""
-        let admin = reachable(config.admin.address)
+        let proxy = config.listeners.first.map { "http://" + reachable($0.address) } ?? ""
+        let admin = "http://" + reachable(config.admin.address)
         let other = config.slots[config.activeSlot.other.index].name
-        var commands = [
-            "curl http://\(proxy)/api/hello                       who answers",
-            "curl http://\(admin)/active-slot                     who is live",
-            "curl -H 'X-Slot: \(other)' http://\(proxy)/api/hello      ask for \(other) before it is live",
-            "curl -X POST http://\(admin)/switch/\(other)             move all traffic",
-            "curl -X POST http://\(admin)/rollback                move it back",
-            "curl -X PUT -d '{\"percent\": 10}' http://\(admin)/canary   a tenth to \(other)",
-            "curl http://\(admin)/metrics                         what was counted",
+        var rows = [
+            ("curl \(proxy)/api/hello", "who answers"),
+            ("curl \(admin)/active-slot", "who is live"),
+            ("curl -H 'X-Slot: \(other)' \(proxy)/api/hello", "try \(other) before it is live"),
+            ("curl -X POST \(admin)/switch/\(other)", "move all traffic"),
+            ("curl -X POST \(admin)/rollback", "move it back"),
+            ("curl -X PUT -d '{\"percent\": 10}' \(admin)/canary", "a tenth to \(other)"),
+            ("curl \(admin)/metrics", "what was counted"),
         ]
-        if let identity = identities.first(where: { $0.slot == other }) {
-            commands.append(
-                "curl -d '{\"error_percent\": 50}' http://\(identity.authority)/knobs   make \(other) fail"
-            )
+        if let origin = identities.first(where: { $0.slot == other })?.authority {
+            let knob = "curl -d '{\"error_percent\": 50}' http://\(origin)/knobs"
+            rows.append((knob, "make \(other) fail"))
         }
-        return commands
+        let width = rows.map(\.0.count).max() ?? 0
+        return rows.map { command, effect in
+            command + String(repeating: " ", count: width + 3 - command.count) + effect
+        }
     }
 
     /// A wildcard address is reached by the loopback one.
