@@ -5,7 +5,8 @@
 
 SHELL = /bin/sh
 CONFIG = proxy.json
-RELEASE = --configuration release --static-swift-stdlib --product switchyard
+# lld, because gold repeats a warning about a function of the static library that nobody calls.
+RELEASE = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld --product switchyard
 
 .PHONY: help build run test lint format check bench sanitize hooks
 
