@@ -45,6 +45,11 @@ let package = Package(
             dependencies: ["Admin", "Demo", "Proxy", "TestSupport"],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "DemoTests",
+            dependencies: ["Demo", "Proxy"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )
