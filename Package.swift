@@ -16,7 +16,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLinux"),
         .target(name: "Proxy", dependencies: ["CLinux"], swiftSettings: strict),
-        .target(name: "Admin", dependencies: ["Proxy"], swiftSettings: strict),
+        .target(name: "Admin", dependencies: ["CLinux", "Proxy"], swiftSettings: strict),
         .target(name: "Demo", dependencies: ["Proxy"], swiftSettings: strict),
         .executableTarget(
             name: "switchyard",

@@ -14,7 +14,7 @@ package enum SocketAddress: Sendable, Hashable {
     }
 
     /// Calls `body` with the address as the kernel wants it.
-    package func withSockaddr<Result>(
+    func withSockaddr<Result>(
         _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
     ) -> Result {
         switch self {
@@ -54,7 +54,7 @@ package enum SocketAddress: Sendable, Hashable {
     }
 
     /// The address family of a socket for it.
-    package var family: Int32 {
+    var family: Int32 {
         switch self {
         case .ip(let address, _): address.isV4 ? AF_INET : AF_INET6
         case .unix: AF_UNIX
@@ -62,7 +62,7 @@ package enum SocketAddress: Sendable, Hashable {
     }
 
     /// Reads what accept or getsockname filled in; nil for a family that we do not know.
-    package init?(_ storage: sockaddr_storage) {
+    init?(_ storage: sockaddr_storage) {
         var storage = storage
         switch Int32(storage.ss_family) {
         case AF_INET:
