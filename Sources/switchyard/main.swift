@@ -3,8 +3,10 @@ import Glibc
 
 let program = Program(
     verbs: [
-        ServeVerb.self, DemoVerb.self, CheckVerb.self, ActiveSlotVerb.self, InactiveSlotVerb.self, StatusVerb.self,
-        SwitchVerb.self, RollbackVerb.self, CanaryVerb.self, HistoryVerb.self, ReloadVerb.self, VersionVerb.self,
+        ServeVerb.self, DemoVerb.self, CheckVerb.self, ActiveSlotVerb.self, InactiveSlotVerb.self,
+        StatusVerb.self,
+        SwitchVerb.self, RollbackVerb.self, CanaryVerb.self, HistoryVerb.self, ReloadVerb.self,
+        VersionVerb.self,
     ]
 )
 exit(program.run(Array(CommandLine.arguments.dropFirst())).rawValue)

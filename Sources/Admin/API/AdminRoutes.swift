@@ -27,7 +27,8 @@ struct AdminRoutes: Sendable {
         init(
             _ method: String,
             _ path: String,
-            _ answer: @escaping @Sendable (AdminRoutes) ->
+            _ answer:
+                @escaping @Sendable (AdminRoutes) ->
                 (Call) throws(AdminRefusal) -> AdminResponse
         ) {
             self.method = method
@@ -77,12 +78,17 @@ struct AdminRoutes: Sendable {
         guard !candidates.isEmpty else {
             let paths = Self.routes.map { $0.path.hasSuffix("/") ? $0.path + "SLOT" : $0.path }
             let list = paths.enumerated().filter { paths.firstIndex(of: $1) == $0 }.map(\.element)
-            throw AdminRefusal(404, "there is no such path; there are \(list.joined(separator: ", "))")
+            throw AdminRefusal(
+                404,
+                "there is no such path; there are \(list.joined(separator: ", "))"
+            )
         }
         let method = request.method == "HEAD" ? "GET" : request.method
         guard let (route, name) = candidates.first(where: { $0.route.method == method }) else {
-            let allowed = candidates.map { $0.route.method == "GET" ? "GET, HEAD" : $0.route.method }
-                .joined(separator: ", ")
+            let allowed = candidates.map {
+                $0.route.method == "GET" ? "GET, HEAD" : $0.route.method
+            }
+            .joined(separator: ", ")
             var refusal = AdminRefusal(405, "this path takes \(allowed), not \(request.method)")
             refusal.fields = [("Allow", allowed)]
             throw refusal
@@ -99,7 +105,10 @@ struct AdminRoutes: Sendable {
         if let role = control.tokens.role(authorization: request.field("authorization")) {
             return role
         }
-        var refusal = AdminRefusal(401, "send the token of this admin port: Authorization: Bearer …")
+        var refusal = AdminRefusal(
+            401,
+            "send the token of this admin port: Authorization: Bearer …"
+        )
         refusal.fields = [("WWW-Authenticate", "Bearer realm=\"switchyard\"")]
         throw refusal
     }

@@ -15,13 +15,13 @@ package final class AdminServer: Sendable {
 
     /// Where it listens, with the port that the kernel chose for port 0.
     package let bound: SocketAddress
-    private let listener: Descriptor
+    private let listener: FileDescriptor
     private let routes: AdminRoutes
     private let crew = Mutex(Crew())
 
     /// The threads and what they do.
     private struct Crew {
-        var threads: [Thread] = []
+        var threads: [ThreadBox] = []
         var waiting = 0
         /// Sockets with a connection.
         var open: Set<Int32> = []
@@ -30,12 +30,12 @@ package final class AdminServer: Sendable {
 
     /// Binds and serves nothing yet; throws a sentence for the operator.
     package init(config: Config.Admin, control: ControlPlane) throws(StartFailure) {
-        let listener: Descriptor
-        do { listener = try Self.listen(at: config.bind) } catch {
+        let listener: FileDescriptor
+        do { listener = try Socket.listener(at: config.bind, shared: false) } catch {
             throw StartFailure(message: Self.explain(error, address: config.address))
         }
         self.listener = listener
-        bound = Self.boundAddress(of: self.listener) ?? config.bind
+        bound = Socket.boundAddress(of: self.listener) ?? config.bind
         routes = AdminRoutes(
             control: control,
             guardian: OriginGuard(bind: bound),
@@ -44,7 +44,13 @@ package final class AdminServer: Sendable {
     }
 
     /// Begins to answer.
-    package func start() { crew.withLock { hire(&$0) } }
+    package func start() {
+        let isStarted = crew.withLock { crew in
+            hire(&crew)
+            return !crew.threads.isEmpty
+        }
+        precondition(isStarted, "the system has no thread left at the start")
+    }
 
     /// Ends every connection; returns when all threads have ended.
     package func stop() {
@@ -53,7 +59,7 @@ package final class AdminServer: Sendable {
             for number in crew.open { shutdown(number, Int32(SHUT_RDWR)) }
             return crew.threads
         }
-        shutdown(listener.number, Int32(SHUT_RDWR))
+        shutdown(listener.rawValue, Int32(SHUT_RDWR))
         for thread in threads { thread.join() }
     }
 }
@@ -63,43 +69,50 @@ package final class AdminServer: Sendable {
 extension AdminServer {
     /// Starts one more thread unless one waits already or all are there.
     private func hire(_ crew: inout Crew) {
-        guard crew.waiting == 0, crew.threads.count < Self.connectionLimit, !crew.isStopping,
-            let thread = Thread({ self.work() })
+        guard crew.waiting == 0, crew.threads.count < Self.connectionLimit, !crew.isStopping
         else { return }
+        let thread = ThreadBox()
+        guard thread.tryStart(name: "admin", { self.work() }) else { return }
         crew.waiting += 1
         crew.threads.append(thread)
     }
 
     /// A thread's life: each waits on the listening socket itself, so there is no queue of ours.
     private func work() {
-        while true {
-            let number = accept(listener.number, nil, nil)
-            if number < 0 {
-                switch errno {
-                case EINTR, ECONNABORTED: continue
-                case EMFILE, ENFILE, ENOBUFS, ENOMEM: usleep(50_000)
-                default: return
-                }
-                continue
-            }
-            _ = fcntl(number, F_SETFD, FD_CLOEXEC)
-            let mayServe = crew.withLock { crew in
-                crew.waiting -= 1
-                hire(&crew)
-                crew.open.insert(number)
-                return !crew.isStopping
-            }
-            if let socket = try? Descriptor("accept", number) {
-                let connection = Connection(socket)
-                if mayServe { serve(connection) }
-                // Before the descriptor is closed and its number taken by another connection.
-                crew.withLock { crew in
-                    crew.open.remove(number)
-                    crew.waiting += 1
-                }
-                _ = consume connection
+        while waitForConnection() {
+            do throws(AcceptFailure) {
+                let accepted = try Socket.accept(from: listener.rawValue)
+                let peer = accepted.peer
+                meet(Connection(accepted.takeSocket()), from: peer)
+            } catch {
+                // Without descriptors the connection stays in the queue: try again a bit later.
+                if case .exhausted = error { usleep(50_000) }
             }
         }
+    }
+
+    /// Returns when a connection waits, though another thread may take it; false at the end.
+    private func waitForConnection() -> Bool {
+        var entry = pollfd(fd: listener.rawValue, events: Int16(POLLIN), revents: 0)
+        unsafe poll(&entry, 1, -1)
+        return !crew.withLock(\.isStopping)
+    }
+
+    private func meet(_ connection: consuming Connection, from peer: IPAddress) {
+        let number = connection.rawValue
+        let mayServe = crew.withLock { crew in
+            crew.waiting -= 1
+            hire(&crew)
+            crew.open.insert(number)
+            return !crew.isStopping
+        }
+        if mayServe { serve(connection, from: "\(peer)") }
+        // Before the descriptor is closed and its number taken by another connection.
+        crew.withLock { crew in
+            crew.open.remove(number)
+            crew.waiting += 1
+        }
+        _ = consume connection
     }
 
     /// Whether every thread is at work, so that an idle connection would keep others waiting.
@@ -111,8 +124,7 @@ extension AdminServer {
 // MARK: Connections
 
 extension AdminServer {
-    private func serve(_ connection: borrowing Connection) {
-        let peer = Self.peer(of: connection.number)
+    private func serve(_ connection: borrowing Connection, from peer: String) {
         var bytes: [UInt8] = []
         var deadline = ContinuousClock.now + Self.idleLimit
         var hasContinued = false
@@ -163,61 +175,20 @@ extension AdminServer {
         let isSent = connection.send(wire, until: deadline)
         guard !keepsAlive, isSent else { return }
         // Closing with unread bytes would reset the connection and take the answer with it.
-        shutdown(connection.number, Int32(SHUT_WR))
+        shutdown(connection.rawValue, Int32(SHUT_WR))
         let lingerDeadline = ContinuousClock.now + .seconds(1)
         while case .bytes = connection.receive(until: lingerDeadline) {}
     }
 }
 
-// MARK: Sockets
-
 extension AdminServer {
-    private static func listen(at address: SocketAddress) throws(SystemFailure) -> Descriptor {
-        if case .unix(let path) = address { unsafe unlink(path) }
-        let type = Int32(SOCK_STREAM.rawValue)
-        let listener = try Descriptor("socket", socket(address.family, type, 0))
-        _ = fcntl(listener.number, F_SETFD, FD_CLOEXEC)
-        var on: Int32 = 1
-        let size = socklen_t(MemoryLayout<Int32>.size)
-        unsafe setsockopt(listener.number, SOL_SOCKET, SO_REUSEADDR, &on, size)
-        let result = unsafe address.withSockaddr { unsafe bind(listener.number, $0, $1) }
-        guard result == 0 else { throw SystemFailure("bind") }
-        guard Glibc.listen(listener.number, SOMAXCONN) == 0 else {
-            throw SystemFailure("listen")
-        }
-        return listener
-    }
-
-    private static func boundAddress(of listener: borrowing Descriptor) -> SocketAddress? {
-        unsafe address { unsafe getsockname(listener.number, $0, $1) }
-    }
-
-    /// The address without the port, which tells nobody anything later.
-    private static func peer(of connection: Int32) -> String {
-        switch unsafe address({ unsafe getpeername(connection, $0, $1) }) {
-        case .ip(let address, _): "\(address)"
-        case .unix, nil: "local"
-        }
-    }
-
-    private static func address(
-        _ call: (UnsafeMutablePointer<sockaddr>?, UnsafeMutablePointer<socklen_t>?) -> Int32
-    ) -> SocketAddress? {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let result = unsafe withUnsafeMutableBytes(of: &storage) { raw in
-            unsafe call(raw.baseAddress?.assumingMemoryBound(to: sockaddr.self), &length)
-        }
-        return result == 0 ? SocketAddress(storage) : nil
-    }
-
-    private static func explain(_ failure: SystemFailure, address: String) -> String {
+    private static func explain(_ failure: SystemError, address: String) -> String {
         let advice =
             switch failure.code {
             case EADDRINUSE: "another program listens there; stop it or change \"admin.address\""
             case EACCES: "this user may not; take a port from 1024 up or run with the privilege"
             case EADDRNOTAVAIL: "this machine does not have that address; change \"admin.address\""
-            default: "\(failure.call): \(failure.reason)"
+            default: "\(failure)"
             }
         return "cannot listen on the admin address \(address): \(advice)"
     }

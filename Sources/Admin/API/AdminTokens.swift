@@ -36,7 +36,7 @@ package struct AdminTokens: Sendable {
         let bytes: [UInt8]
         do { bytes = try contents(of: path, limitBytes: lengthLimitBytes) } catch {
             throw StartFailure(
-                message: "cannot read the admin token file \(path) (\(error.reason)); make it"
+                message: "cannot read the admin token file \(path) (\(error)); make it"
                     + " readable for this user"
             )
         }

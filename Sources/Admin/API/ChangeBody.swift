@@ -92,7 +92,8 @@ struct ChangeBody: Equatable {
 
     private static func advice(_ keys: [Key]) -> String {
         if keys.isEmpty { return "send no body" }
-        return "send an object with any of " + keys.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+        return "send an object with any of "
+            + keys.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
     }
 }
 

@@ -63,11 +63,7 @@ struct StatusReport {
     }
 
     private func faults(_ slot: SlotID) -> [ServiceFault] {
-        SlotHealth.faults(
-            ofSlot: name(slot),
-            services: config.services.map(\.name),
-            endpoints: statistics.endpoints
-        )
+        SlotHealth.faults(of: slot, config: config, statistics: statistics)
     }
 }
 

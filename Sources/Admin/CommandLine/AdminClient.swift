@@ -1,4 +1,5 @@
 import Glibc
+import Proxy
 
 /// Asks an admin port and waits for the answer.
 struct AdminClient {
@@ -141,19 +142,19 @@ extension AdminClient {
         _ address: UnsafePointer<sockaddr>?,
         _ size: socklen_t
     ) throws(Unreachable) -> Connection {
-        do throws(SystemFailure) {
+        do throws(SystemError) {
             let type = Int32(SOCK_STREAM.rawValue)
-            let socket = try Descriptor("socket", Glibc.socket(family, type, 0))
+            let socket = try FileDescriptor("socket", Glibc.socket(family, type, 0))
             // On Linux the limit for sending also bounds connect.
             var limit = timeval(tv_sec: Self.connectLimitSeconds, tv_usec: 0)
             let limitSize = socklen_t(MemoryLayout<timeval>.size)
-            unsafe setsockopt(socket.number, SOL_SOCKET, SO_SNDTIMEO, &limit, limitSize)
-            guard unsafe Glibc.connect(socket.number, address, size) == 0 else {
-                throw SystemFailure("connect")
+            unsafe setsockopt(socket.rawValue, SOL_SOCKET, SO_SNDTIMEO, &limit, limitSize)
+            guard unsafe Glibc.connect(socket.rawValue, address, size) == 0 else {
+                throw SystemError("connect")
             }
             return Connection(socket)
         } catch {
-            throw unreachable(error.reason)
+            throw unreachable("\(error)")
         }
     }
 }

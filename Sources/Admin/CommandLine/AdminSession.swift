@@ -48,7 +48,7 @@ package struct AdminSession {
             let text = String(decoding: try contents(of: path, limitBytes: limit), as: UTF8.self)
             return String(text.drop { $0.isWhitespace }.prefix { !$0.isWhitespace })
         } catch {
-            throw UsageFailure(message: "cannot read the token file \(path) (\(error.reason))")
+            throw UsageFailure(message: "cannot read the token file \(path) (\(error))")
         }
     }
 

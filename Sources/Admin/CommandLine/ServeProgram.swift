@@ -114,7 +114,8 @@ package struct ServeProgram {
         return unsafe String(cString: value)
     }
 
-    private func announce(_ control: ControlPlane, _ admin: AdminServer, _ starting: StartingState) {
+    private func announce(_ control: ControlPlane, _ admin: AdminServer, _ starting: StartingState)
+    {
         log.note("\(Version.text), process \(getpid()), configuration \(path)")
         for listener in control.server.listenerAddresses {
             log.note("listening on \(listener.bound)")
@@ -167,14 +168,14 @@ extension ServeProgram {
         log.note("draining; a second signal ends at once")
         let (control, admin, log) = (yard.control, yard.admin, log)
         let stopCompanion = yard.companion?.stop
-        let thread = Thread {
+        let isDraining = ThreadBox().tryStart(name: "drain") {
             control.drain()
             admin.stop()
             stopCompanion?()
             log.note("drained")
             exit(ExitCode.done.rawValue)
         }
-        if thread == nil { exit(ExitCode.refused.rawValue) }
+        if !isDraining { exit(ExitCode.refused.rawValue) }
     }
 
     private func raiseDescriptorLimit() {

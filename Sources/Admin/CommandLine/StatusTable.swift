@@ -33,7 +33,9 @@ enum StatusTable {
     }
 
     private static func endpoints(_ status: JSONValue) -> String {
-        var rows = [["SLOT", "SERVICE", "ENDPOINT", "HEALTH", "IN FLIGHT", "CONNECTIONS", "REASON"]]
+        var rows = [
+            ["SLOT", "SERVICE", "ENDPOINT", "HEALTH", "IN FLIGHT", "CONNECTIONS", "REASON"]
+        ]
         for slot in status["slots"]?.members ?? [] {
             for service in slot.value["services"]?.members ?? [] {
                 for endpoint in service.value["endpoints"]?.array ?? [] {

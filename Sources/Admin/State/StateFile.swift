@@ -1,4 +1,6 @@
+import CLinux
 import Glibc
+import Proxy
 
 /// Why the state could not be read or kept: a sentence for the operator.
 package struct StateFailure: Error, Equatable {
@@ -9,7 +11,7 @@ package struct StateFailure: Error, Equatable {
 
 /// The file that remembers the traffic's state, and the lock that keeps it for one process.
 ///
-/// A save is durable: written aside, synced, renamed over the old file, directory synced.
+/// A save is durable: written aside, synced, exchanged with the old file, directory synced.
 package final class StateFile: Sendable {
     /// What a save has just done.
     package enum Step: String, Sendable, CaseIterable {
@@ -20,8 +22,8 @@ package final class StateFile: Sendable {
     static let sizeLimitBytes = 8 << 20
 
     package let path: String
-    private let directory: Descriptor
-    private let lock: Descriptor
+    private let directory: FileDescriptor
+    private let lock: FileDescriptor
 
     /// Makes the directory if it is missing and takes the lock; throws when either fails or
     /// another process holds the lock.
@@ -29,14 +31,14 @@ package final class StateFile: Sendable {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         let parent = parts.dropLast().joined(separator: "/")
         let directoryPath = parts.count == 1 ? "." : parent.isEmpty ? "/" : parent
-        let directory = try prepare(directoryPath) { () throws(SystemFailure) in
+        let directory = try prepare(directoryPath) { () throws(SystemError) in
             try makeDirectory(directoryPath)
-            return try Descriptor.open(directoryPath, O_RDONLY | O_DIRECTORY)
+            return try FileDescriptor.open(directoryPath, O_RDONLY | O_DIRECTORY)
         }
-        let lock = try prepare(directoryPath) { () throws(SystemFailure) in
-            try Descriptor.open(path + ".lock", O_RDWR | O_CREAT, mode: 0o644)
+        let lock = try prepare(directoryPath) { () throws(SystemError) in
+            try FileDescriptor.open(path + ".lock", O_RDWR | O_CREAT, mode: 0o644)
         }
-        guard flock(lock.number, LOCK_EX | LOCK_NB) == 0 else {
+        guard flock(lock.rawValue, LOCK_EX | LOCK_NB) == 0 else {
             throw StateFailure(
                 message: "the state \(path) is in use by another switchyard; stop that one"
                     + " or give this one another \"state_file\""
@@ -45,7 +47,8 @@ package final class StateFile: Sendable {
         return StateFile(path: path, directory: directory, lock: lock)
     }
 
-    private init(path: String, directory: consuming Descriptor, lock: consuming Descriptor) {
+    private init(path: String, directory: consuming FileDescriptor, lock: consuming FileDescriptor)
+    {
         self.path = path
         self.directory = directory
         self.lock = lock
@@ -53,23 +56,23 @@ package final class StateFile: Sendable {
 
     private static func prepare(
         _ directoryPath: String,
-        _ step: () throws(SystemFailure) -> Descriptor
-    ) throws(StateFailure) -> Descriptor {
-        do throws(SystemFailure) { return try step() } catch {
+        _ step: () throws(SystemError) -> FileDescriptor
+    ) throws(StateFailure) -> FileDescriptor {
+        do throws(SystemError) { return try step() } catch {
             throw StateFailure(
                 message: "cannot write in the state directory \(directoryPath)"
-                    + " (\(error.call): \(error.reason)); make it writable for this user"
+                    + " (\(error)); make it writable for this user"
                     + " or set \"state_file\" to another path"
             )
         }
     }
 
-    private static func makeDirectory(_ path: String) throws(SystemFailure) {
+    private static func makeDirectory(_ path: String) throws(SystemError) {
         var made = path.hasPrefix("/") ? "/" : ""
         for part in path.split(separator: "/") {
             made += part + "/"
             guard unsafe mkdir(made, 0o755) == 0 || errno == EEXIST else {
-                throw SystemFailure("mkdir")
+                throw SystemError("mkdir")
             }
         }
     }
@@ -89,7 +92,7 @@ extension StateFile {
         } catch {
             if error.code == ENOENT { return nil }
             throw StateFailure(
-                message: "cannot read the state \(path) (\(error.reason)); make it readable for"
+                message: "cannot read the state \(path) (\(error)); make it readable for"
                     + " this user"
             )
         }
@@ -138,12 +141,11 @@ extension StateFile {
         over old: SavedState?,
         observe: (Step) -> Void = { _ in }
     ) throws(StateFailure) {
-        let aside = path + ".new"
-        do throws(SystemFailure) {
+        let aside = path + ".spare"
+        do throws(SystemError) {
             try write(state.fileText, to: aside, observe: observe)
-            guard unsafe rename(aside, path) == 0 else { throw SystemFailure("rename") }
+            try Self.exchange(aside, path)
         } catch {
-            unsafe unlink(aside)
             throw failure(error)
         }
         observe(.renamed)
@@ -159,18 +161,35 @@ extension StateFile {
         _ text: [UInt8],
         to path: String,
         observe: (Step) -> Void
-    ) throws(SystemFailure) {
-        let file = try Descriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644)
+    ) throws(SystemError) {
+        let file = try FileDescriptor.open(path, O_WRONLY | O_CREAT, mode: 0o644)
         observe(.opened)
         try file.write(text)
+        guard ftruncate(file.rawValue, text.count) == 0 else { throw SystemError("ftruncate") }
         observe(.written)
         try file.sync()
         observe(.synced)
     }
 
-    private func failure(_ cause: SystemFailure) -> StateFailure {
+    /// RENAME_EXCHANGE of <linux/fs.h>.
+    private static let exchangeFlag: UInt32 = 2
+
+    /// Renames `aside` to `path` in one step, and the old file to `aside`.
+    ///
+    /// A plain rename would free the old file's blocks, and the sync that follows then waits for
+    /// the disk to discard them: 14 ms a save instead of 9 (ext4 mounted with `discard`), and
+    /// 200 ms now and then. Kept, they serve the next save, even on a disk that is full by then.
+    private static func exchange(_ aside: String, _ path: String) throws(SystemError) {
+        let result = unsafe renameat2(AT_FDCWD, aside, AT_FDCWD, path, exchangeFlag)
+        if result == 0 { return }
+        // No old file on the very first save, and not every file system can exchange.
+        guard [ENOENT, EINVAL, ENOSYS].contains(errno) else { throw SystemError("renameat2") }
+        guard unsafe rename(aside, path) == 0 else { throw SystemError("rename") }
+    }
+
+    private func failure(_ cause: SystemError) -> StateFailure {
         StateFailure(
-            message: "cannot save the state \(path) (\(cause.call): \(cause.reason)); nothing was"
+            message: "cannot save the state \(path) (\(cause)); nothing was"
                 + " changed"
         )
     }

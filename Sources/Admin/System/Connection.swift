@@ -1,15 +1,16 @@
 import Glibc
+import Proxy
 
 /// A connected socket on which every wait has an end.
 struct Connection: ~Copyable {
     /// Bytes that one receive takes.
     private static let receiveBytes = 16 * 1024
 
-    private let socket: Descriptor
+    private let socket: FileDescriptor
 
-    init(_ socket: consuming Descriptor) { self.socket = socket }
+    init(_ socket: consuming FileDescriptor) { self.socket = socket }
 
-    var number: Int32 { socket.number }
+    var rawValue: Int32 { socket.rawValue }
 
     enum Arrival {
         case bytes([UInt8])
@@ -21,9 +22,11 @@ struct Connection: ~Copyable {
     borrowing func receive(until deadline: ContinuousClock.Instant) -> Arrival {
         while true {
             var count = 0
-            let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Self.receiveBytes) { room, filled in
+            let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Self.receiveBytes) {
+                room,
+                filled in
                 count = unsafe recv(
-                    socket.number,
+                    socket.rawValue,
                     room.baseAddress,
                     room.count,
                     Int32(MSG_DONTWAIT)
@@ -43,7 +46,7 @@ struct Connection: ~Copyable {
         while !rest.isEmpty {
             let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
             let count = unsafe rest.withUnsafeBytes { raw in
-                unsafe Glibc.send(socket.number, raw.baseAddress, raw.count, flags)
+                unsafe Glibc.send(socket.rawValue, raw.baseAddress, raw.count, flags)
             }
             if count > 0 {
                 rest = rest.dropFirst(count)
@@ -56,12 +59,13 @@ struct Connection: ~Copyable {
         return true
     }
 
-    private borrowing func isReady(_ event: Int32, until deadline: ContinuousClock.Instant) -> Bool {
+    private borrowing func isReady(_ event: Int32, until deadline: ContinuousClock.Instant) -> Bool
+    {
         while true {
             let rest = deadline - ContinuousClock.now
             let milliseconds = rest / .milliseconds(1)
             guard milliseconds > 0 else { return false }
-            var entry = pollfd(fd: socket.number, events: Int16(event), revents: 0)
+            var entry = pollfd(fd: socket.rawValue, events: Int16(event), revents: 0)
             let limit = Int32(clamping: Int(milliseconds.rounded(.up)))
             let count = unsafe poll(&entry, 1, limit)
             if count > 0 { return true }

@@ -112,10 +112,11 @@ extension ControlPlane {
     ) throws(Refusal) -> Result {
         let routing = server.routing
         let config = server.config
+        let statistics = server.statistics()
         let rules = TrafficRules(
             routing: routing,
             slotNames: config.slots.map(\.name),
-            faults: { slot in self.faults(of: slot) }
+            faults: { SlotHealth.faults(of: $0, config: config, statistics: statistics) }
         )
         let old = facts.withLock(\.saved)
         guard let next = try rules.decide(change, terms: terms) else {
@@ -127,15 +128,14 @@ extension ControlPlane {
         let new = old.following(next, slotNames: rules.slotNames, entry: entry)
         do { try stateFile?.save(new, over: old) } catch { throw .notSaved(error) }
         server.publish(next)
-        commit(new, entry: entry)
+        commit(new, entry: entry, splitBaseline: statistics.split(bySlotOf: config))
         return Result(routing: next, activeSince: new.activeSince, hasChanged: true)
     }
 
-    private func commit(_ saved: SavedState, entry: HistoryEntry) {
-        let baseline = server.statistics().split(bySlotOf: server.config)
+    private func commit(_ saved: SavedState, entry: HistoryEntry, splitBaseline: [UInt64]) {
         facts.withLock { facts in
             facts.saved = saved
-            facts.splitBaseline = baseline
+            facts.splitBaseline = splitBaseline
             guard entry.action == .switch || entry.action == .rollback,
                 let from = entry.from, let to = entry.to
             else { return }
@@ -147,12 +147,7 @@ extension ControlPlane {
 
     /// The services of `slot` that have no healthy endpoint.
     package func faults(of slot: SlotID) -> [ServiceFault] {
-        let config = server.config
-        return SlotHealth.faults(
-            ofSlot: config.slots[slot.index].name,
-            services: config.services.map(\.name),
-            endpoints: server.statistics().endpoints
-        )
+        SlotHealth.faults(of: slot, config: server.config, statistics: server.statistics())
     }
 }
 

@@ -20,6 +20,18 @@ package struct ServiceFault: Sendable, Equatable {
 /// Which services of a slot have no healthy endpoint; not yet probed counts as not healthy.
 enum SlotHealth {
     static func faults(
+        of slot: SlotID,
+        config: Config,
+        statistics: Statistics
+    ) -> [ServiceFault] {
+        faults(
+            ofSlot: config.slots[slot.index].name,
+            services: config.services.map(\.name),
+            endpoints: statistics.endpoints
+        )
+    }
+
+    static func faults(
         ofSlot slot: String,
         services: [String],
         endpoints: [Statistics.Endpoint]

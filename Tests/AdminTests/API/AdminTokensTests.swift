@@ -41,7 +41,9 @@ struct AdminTokensTests {
         #expect(tokens.role(authorization: "Bearer secre") == nil)
     }
 
-    @Test(arguments: ["", " \n", "two words\n", "a\nb\n", "\u{7F}", String(repeating: "x", count: 4_097)])
+    @Test(arguments: [
+        "", " \n", "two words\n", "a\nb\n", "\u{7F}", String(repeating: "x", count: 4_097),
+    ])
     func `a file that holds no token is refused`(content: String) {
         var config = Config.Admin()
         config.tokenFile = directory.write("token", Array(content.utf8))
