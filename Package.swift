@@ -16,7 +16,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLinux"),
         .target(name: "Proxy", dependencies: ["CLinux"], swiftSettings: strict),
-        .target(name: "Admin", dependencies: ["Proxy"], swiftSettings: strict),
+        .target(name: "Admin", dependencies: ["CLinux", "Proxy"], swiftSettings: strict),
         .target(name: "Demo", dependencies: ["Proxy"], swiftSettings: strict),
         .executableTarget(
             name: "switchyard",
@@ -43,6 +43,11 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["Admin", "Demo", "Proxy", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "DemoTests",
+            dependencies: ["Demo", "Proxy"],
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
