@@ -46,5 +46,18 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
+
+        .target(
+            name: "BenchmarkSockets",
+            dependencies: ["CLinux"],
+            path: "Benchmarks/Sockets",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "bench-origin",
+            dependencies: ["BenchmarkSockets"],
+            path: "Benchmarks/Origin",
+            swiftSettings: strict
+        ),
     ]
 )
