@@ -59,5 +59,11 @@ let package = Package(
             path: "Benchmarks/Origin",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "bench-load",
+            dependencies: ["BenchmarkSockets"],
+            path: "Benchmarks/LoadGenerator",
+            swiftSettings: strict
+        ),
     ]
 )
