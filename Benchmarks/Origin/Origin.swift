@@ -46,7 +46,7 @@ import Glibc
                 if event.descriptor == listener {
                     acceptAll()
                 } else if let connection = connections[Int(event.descriptor)] {
-                    serve(connection)
+                    serve(connection, untilClosed: event.isClosing)
                 }
             }
         }
@@ -62,7 +62,7 @@ import Glibc
     }
 
     /// Reads and answers until the socket has nothing more or takes nothing more.
-    private mutating func serve(_ connection: OriginConnection) {
+    private mutating func serve(_ connection: OriginConnection, untilClosed: Bool) {
         var isDrained = false
         while flush(connection) {
             if connection.isOver { return drop(connection) }
@@ -77,7 +77,7 @@ import Glibc
             connection.partialHead.removeAll(keepingCapacity: true)
             take(carried + count, for: connection)
             // A read that did not fill the buffer emptied the socket; the next bytes are an event.
-            isDrained = count < free
+            isDrained = count < free && !untilClosed
         }
     }
 

@@ -8,6 +8,8 @@ import Glibc
         package let descriptor: Int32
         package let isReadable: Bool
         package let isWritable: Bool
+        /// The other end has closed or reset; no event follows that says so again.
+        package let isClosing: Bool
     }
 
     /// Events taken in one call; more wait for the next.
@@ -50,7 +52,8 @@ import Glibc
         return Event(
             descriptor: unsafe event.data.fd,
             isReadable: unsafe event.events & (EPOLLIN.rawValue | closing) != 0,
-            isWritable: unsafe event.events & (EPOLLOUT.rawValue | closing) != 0
+            isWritable: unsafe event.events & (EPOLLOUT.rawValue | closing) != 0,
+            isClosing: unsafe event.events & closing != 0
         )
     }
 }
