@@ -6,30 +6,35 @@ import Glibc
 /// It prints a line when all are connected, waits for a line on standard input, sends one request
 /// on each, prints a line when all are answered, and keeps them until standard input ends.
 struct Hold: ~Copyable {
-    /// Connections that connect or wait for an answer at the same time.
-    private static let batch = 64
+    /// Connections that connect at the same time; fewer than any listen queue holds.
+    private static let connectingLimit = 64
     /// Time within which a batch has to be done.
     private static let batchSeconds = 10.0
 
     private let plan: Plan
+    /// Connections that wait for their answer at the same time.
+    private let atOnce: Int
     private var poller = Poller()
     private let buffer = ReadBuffer()
     private var connections: [Int32: LoadConnection] = [:]
     private var order: [LoadConnection] = []
 
-    init(plan: Plan) { self.plan = plan }
+    init(plan: Plan, atOnce: Int) {
+        self.plan = plan
+        self.atOnce = atOnce
+    }
 
     mutating func run() {
         let stream = RequestStream(request: plan.request, copies: 1)
         while order.count < plan.connections {
-            let size = min(Self.batch, plan.connections - order.count)
+            let size = min(Self.connectingLimit, plan.connections - order.count)
             for _ in 0..<size { connect(stream) }
             wait(for: order.suffix(size)) { $0.isWritable }
         }
         say("connected")
         _ = readLine()
-        for start in stride(from: 0, to: order.count, by: Self.batch) {
-            let batch = order[start..<min(start + Self.batch, order.count)]
+        for start in stride(from: 0, to: order.count, by: atOnce) {
+            let batch = order[start..<min(start + atOnce, order.count)]
             for connection in batch {
                 connection.add(dueAt: 0)
                 guard connection.flush() else { fail("a connection was reset") }

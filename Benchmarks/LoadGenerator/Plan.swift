@@ -8,13 +8,13 @@ struct Plan {
         case closed(depth: Int)
         /// At fixed times, whatever the answers do; requests per second.
         case fixed(rate: Double)
-        /// Once per connection, which then stays open; told to go on by lines on standard input.
-        case hold
+        /// Once per connection, which then stays open; `atOnce` of them at the same time.
+        case hold(atOnce: Int)
     }
 
     static let usage = """
         usage: bench-load --port PORT [--path PATH] [--connections N] [--seconds S] [--warm-up S]
-            [--depth N | --rate REQUESTS_PER_SECOND | --hold] [--requests N] [--close]
+            [--depth N | --rate REQUESTS_PER_SECOND | --hold AT_ONCE] [--requests N] [--close]
             [--post BYTES] [--field "Name: value"]... [--sources N] [--watch PID[,PID]...]
         """
 
@@ -40,7 +40,6 @@ struct Plan {
         var rest = arguments[...]
         while let name = rest.popFirst() {
             switch name {
-            case "--hold": pace = .hold
             case "--close": closes = true
             default:
                 guard let value = rest.popFirst() else { Self.refuse("\(name) wants a value") }
@@ -58,6 +57,7 @@ struct Plan {
         case "--connections": connections = Self.number(name, value, in: 1...100_000)
         case "--depth": pace = .closed(depth: Self.number(name, value, in: 1...256))
         case "--rate": pace = .fixed(rate: Self.decimal(name, value, in: 1...10_000_000))
+        case "--hold": pace = .hold(atOnce: Self.number(name, value, in: 1...100_000))
         case "--requests": requestLimit = Self.number(name, value, in: 1...1_000_000_000)
         case "--seconds": seconds = Self.decimal(name, value, in: 0.01...3_600)
         case "--warm-up": warmUpSeconds = Self.decimal(name, value, in: 0...600)

@@ -14,38 +14,53 @@ BENCH_TOOLS = ["bench-origin", "bench-load"]
 RIVALS = ["nginx", "haproxy"]
 
 
+def common(suppressed):
+    """The options of every command; after a command they must not reset what stood before it."""
+    def default(value):
+        return argparse.SUPPRESS if suppressed else value
+
+    options = argparse.ArgumentParser(add_help=False)
+    add = options.add_argument
+    add("--rounds", type=int, default=default(5), help="rounds per workload (5)")
+    add("--seconds", type=float, default=default(3.0), help="length of one measurement (3)")
+    add("--warm-up", type=float, default=default(0.7), help="seconds before it (0.7)")
+    add("--workloads", default=default(None), help="names, with commas between (all)")
+    add("--contestants", default=default(None), help="names, with commas between (all there are)")
+    add("--quick", action="store_true", default=default(False), help="one round of 0.5 s each")
+    add("--no-build", action="store_true", default=default(False), help="use what was built before")
+    return options
+
+
 def parser():
     top = argparse.ArgumentParser(
-        prog="Benchmarks/run",
-        description="Measures switchyard beside nginx and HAProxy; see docs/benchmarks.md.",
+        prog="Benchmarks/run", parents=[common(suppressed=False)],
+        description="Measures switchyard beside nginx and HAProxy; see docs/benchmarks.md. "
+        "Without a command: the comparison.",
     )
-    top.add_argument("--rounds", type=int, default=5, help="rounds per workload (5)")
-    top.add_argument("--seconds", type=float, default=3.0, help="length of one measurement (3)")
-    top.add_argument("--warm-up", type=float, default=0.7, help="seconds before it (0.7)")
-    top.add_argument("--workloads", help="names, with commas between (all)")
-    top.add_argument("--contestants", help="names, with commas between (all that are there)")
-    top.add_argument("--quick", action="store_true", help="one round of 0.5 s each")
-    top.add_argument("--no-build", action="store_true", help="use what was built before")
     top.add_argument("--report", action="store_true", help="write the last results into the docs")
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
+    after = common(suppressed=True)
 
-    one = commands.add_parser("instructions", help="instructions and allocations per request")
+    def command(name, text):
+        return commands.add_parser(name, help=text, parents=[after])
+
+    one = command("instructions", "instructions and allocations per request")
     one.add_argument("--gate", action="store_true", help="exit 1 when a limit is passed")
     one.add_argument("--record", action="store_true", help="write baseline.json")
     one.add_argument("--functions", action="store_true", help="show the costly functions")
     one.add_argument("--requests", type=int, default=1_000, help="N of N and 2N (1,000)")
-    one = commands.add_parser("syscalls", help="system calls per request")
+    one = command("syscalls", "system calls per request")
     one.add_argument("--requests", type=int, default=20_000)
-    one = commands.add_parser("idle", help="memory of idle connections")
+    one = command("idle", "memory of idle connections")
     one.add_argument("--connections", type=int, default=10_000)
-    one = commands.add_parser("startup", help="time and memory of a start")
+    one = command("startup", "time and memory of a start")
     one.add_argument("--repetitions", type=int, default=20)
-    commands.add_parser("scaling", help="one worker against two")
-    one = commands.add_parser("switch", help="switches under load")
+    command("scaling", "one worker against two")
+    one = command("switch", "switches under load")
     one.add_argument("--switches", type=int, default=1_000)
     one.add_argument("--rate", type=int, default=5_000, help="requests per second meanwhile")
-    commands.add_parser("cross-check", help="bench-load against wrk")
-    commands.add_parser("check", help="tests of the harness itself, with tiny loads")
+    command("cross-check", "bench-load against wrk")
+    command("check", "tests of the harness itself, with tiny loads")
     return top
 
 
