@@ -65,5 +65,11 @@ let package = Package(
             path: "Benchmarks/LoadGenerator",
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "BenchmarkTests",
+            dependencies: ["TestSupport", "bench-load", "bench-origin"],
+            path: "Benchmarks/Tests",
+            swiftSettings: strict
+        ),
     ]
 )
