@@ -8,8 +8,8 @@ from . import tables
 COLOURS = {
     "switchyard": "#2f81f7", "nginx": "#8b949e", "nginx-tuned": "#b8a04a", "haproxy": "#d9762b",
 }
-WIDTH = 860
-LABEL_WIDTH = 250
+WIDTH = 880
+LABEL_WIDTH = 266
 BAR_HEIGHT = 13
 BAR_GAP = 3
 GROUP_GAP = 16

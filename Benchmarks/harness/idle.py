@@ -9,6 +9,9 @@ from .processes import Failed, raise_descriptor_limit
 
 # Source addresses, so that no port of one runs out.
 SOURCES = 8
+# Requests at the same time: a trickle that reuses memory, and a burst that leaves a high water mark.
+# The burst is limited by the descriptors that its connections to the origin take besides.
+AT_ONCE = [64, 4_000]
 # Time after the last answer before memory is read.
 SETTLING_SECONDS = 1.0
 LIMIT = 512
@@ -21,20 +24,30 @@ def run(names, connections):
     measured = {}
     with load.origin() as origin:
         for proxy in contestants.present(names):
-            with proxy.start(origin) as running:
-                measured[proxy.name] = measure(running, connections)
-    rows = [["proxy", "without connections", "bytes per new one", "bytes per served one"]]
-    for name, figures in measured.items():
-        rows.append([
-            name, f"{figures['empty_bytes'] / 2**20:.1f} MiB",
-            f"{figures['connected_bytes_each']:.0f}", f"{figures['served_bytes_each']:.0f}",
-        ])
-    print(tables.text(rows))
+            measured[proxy.name] = {}
+            for at_once in AT_ONCE:
+                with proxy.start(origin) as running:
+                    measured[proxy.name][at_once] = measure(running, connections, at_once)
+    print(tables.text(rows(measured)))
     results.save("idle", {"connections": connections, "limit": LIMIT, "proxies": measured})
     return 0
 
 
-def measure(running, connections):
+def rows(measured):
+    head = ["proxy", "without connections", "bytes per new one"]
+    head += [f"served, {at_once:,} at once" for at_once in AT_ONCE]
+    body = []
+    for name, by_batch in measured.items():
+        of_batch = list(by_batch.values())
+        body.append([
+            name, f"{of_batch[0]['empty_bytes'] / 2**20:.1f} MiB",
+            f"{of_batch[0]['connected_bytes_each']:,.0f}",
+            *(f"{figures['served_bytes_each']:,.0f}" for figures in of_batch),
+        ])
+    return [head, *body]
+
+
+def measure(running, connections, at_once):
     """Memory before, with all connections open, and after each has had one answer."""
     # Pools and buffers that any load makes are there before; they are no cost of idle ones.
     warm_up = workloads.named("get-1k-keepalive-c64").load()
@@ -42,7 +55,7 @@ def measure(running, connections):
     time.sleep(SETTLING_SECONDS)
     empty = running.resident_bytes()
     command = [
-        str(paths.GENERATOR), "--port", str(running.port), "--hold",
+        str(paths.GENERATOR), "--port", str(running.port), "--hold", str(at_once),
         "--connections", str(connections), "--sources", str(SOURCES),
     ]
     holder = subprocess.Popen(

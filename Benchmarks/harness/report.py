@@ -1,6 +1,7 @@
 """Writes the last results into the documents, between their markers."""
 
 from . import chart, paths, results, tables
+from .idle import rows as idle_rows
 
 START = "<!-- bench:start -->"
 END = "<!-- bench:end -->"
@@ -99,12 +100,8 @@ def syscalls(figures):
 
 
 def idle(figures):
-    rows = [["proxy", "bytes per connection before its first request", "and after it"]]
-    for name, one in figures["proxies"].items():
-        rows.append([
-            name, f"{one['connected_bytes_each']:,.0f}", f"{one['served_bytes_each']:,.0f}",
-        ])
-    return f"{figures['connections']:,} connections.\n\n{tables.markdown(rows)}"
+    rows = tables.markdown(idle_rows(figures["proxies"]))
+    return f"{figures['connections']:,} connections; bytes of resident memory for each.\n\n{rows}"
 
 
 def startup(figures):
