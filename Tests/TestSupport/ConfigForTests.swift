@@ -29,6 +29,13 @@ extension Config {
         return config
     }
 
+    /// The same with changes.
+    package func with(_ adjust: (inout Config) -> Void) -> Config {
+        var copy = self
+        adjust(&copy)
+        return copy
+    }
+
     /// Sets the probe of every service.
     package mutating func probe(_ probe: HealthCheck.Probe) {
         for index in services.indices { services[index].healthCheck.probe = probe }

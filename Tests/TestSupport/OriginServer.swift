@@ -67,6 +67,14 @@ package final class OriginServer: Sendable {
         set { shared.use { $0.isHealthy = newValue } }
     }
 
+    /// Turns its health, and answers how many probes it had answered until then.
+    package func turn(healthy: Bool) -> Int {
+        shared.use { shared in
+            shared.isHealthy = healthy
+            return shared.probes
+        }
+    }
+
     package func listen() throws {
         let socket = try LoopbackSocket.bound(port: port)
         guard Glibc.listen(socket, 1024) == 0 else {

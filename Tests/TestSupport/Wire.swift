@@ -84,6 +84,16 @@ package final class Wire: Sendable {
         }
     }
 
+    /// Returns when there is room to send, or after `duration`.
+    package func awaitRoom(for duration: Duration) {
+        try? ready(POLLOUT, until: Deadline(after: duration), "room")
+    }
+
+    /// Returns when there is something to read, or after `duration`.
+    package func awaitBytes(for duration: Duration) {
+        try? ready(POLLIN, until: Deadline(after: duration), "bytes")
+    }
+
     /// Closes the sending half; what the other side sends can still be read.
     package func finishSending() { _ = shutdown(rawValue, Int32(SHUT_WR)) }
 
