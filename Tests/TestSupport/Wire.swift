@@ -84,9 +84,10 @@ package final class Wire: Sendable {
         }
     }
 
-    /// Returns when there is room to send, or after `duration`.
-    package func awaitRoom(for duration: Duration) {
-        try? ready(POLLOUT, until: Deadline(after: duration), "room")
+    /// Waits until there is room to send; false when there was none for `duration`.
+    @discardableResult
+    package func awaitRoom(for duration: Duration) -> Bool {
+        (try? ready(POLLOUT, until: Deadline(after: duration), "room")) != nil
     }
 
     /// Returns when there is something to read, or after `duration`.

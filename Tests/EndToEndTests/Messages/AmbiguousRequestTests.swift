@@ -43,8 +43,6 @@ struct AmbiguousRequestTests {
             "GET /x HTTP/1.1|Host: a|no colon||",
             "GET /x HTTP/1.1|Host: a|: no name||",
             "GET /x HTTP/1.1|Host: a|X-Bad(name): 1||",
-            "GET /x HTTP/1.1|Host: a|X-Control: a\u{1}b||",
-            "GET /x HTTP/1.1|Host: a|X-Delete: a\u{7F}b||",
             // RFC 9112 §3: request lines.
             "GET  /x HTTP/1.1|Host: a||", "GET /x  HTTP/1.1|Host: a||",
             "GET\t/x\tHTTP/1.1|Host: a||", " GET /x HTTP/1.1|Host: a||",
