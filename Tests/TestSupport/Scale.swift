@@ -8,6 +8,8 @@ package enum Scale {
         return min(max(Int(unsafe String(cString: text)) ?? 100, 1), 100)
     }()
 
+    static var isFull: Bool { percent == 100 }
+
     /// `count` at full scale, never less than `floor`.
     package static func of(_ count: Int, floor: Int = 1) -> Int {
         max(count * percent / 100, floor)

@@ -5,8 +5,8 @@ import Testing
 @Suite("Ambiguous requests")
 struct AmbiguousRequestTests {
     /// Heads, and what follows them, that have more readings than one.
-    static let ambiguous: [String] =
-        [
+    static let ambiguous: [RawMessage] =
+        ([
             // RFC 9112 §6.1 and §6.3: lengths.
             "POST /x HTTP/1.1|Host: a|Content-Length: 3|Transfer-Encoding: chunked||0||",
             "POST /x HTTP/1.1|Host: a|Transfer-Encoding: chunked|Content-Length: 3||0||",
@@ -23,7 +23,6 @@ struct AmbiguousRequestTests {
             "POST /x HTTP/1.1|Host: a|Content-Length: 99999999999999999999999999||a",
             // RFC 9112 §6.1: transfer codings.
             "POST /x HTTP/1.1|Host: a|Transfer-Encoding: gzip||abc",
-            "POST /x HTTP/1.1|Host: a|Transfer-Encoding: gzip, chunked||0||",
             "POST /x HTTP/1.1|Host: a|Transfer-Encoding: chunked, gzip||0||",
             "POST /x HTTP/1.1|Host: a|Transfer-Encoding: chunked, chunked||0||",
             "POST /x HTTP/1.1|Host: a|Transfer-Encoding: chunked|Transfer-Encoding: chunked||0||",
@@ -64,17 +63,17 @@ struct AmbiguousRequestTests {
             "GET /x HTTP/1.1\r\nHost: a\r\nX-A: 1\u{0}2\r\n\r\n",
             "GET /x HTTP/1.1\r\nHost: a\r\nX\u{0}A: 1\r\n\r\n",
             "GET /\u{0} HTTP/1.1\r\nHost: a\r\n\r\n", "\u{0}GET / HTTP/1.1\r\nHost: a\r\n\r\n",
-        ]
+        ]).map { RawMessage($0) }
 
     @Test(arguments: ambiguous)
     func `an ambiguous head is answered with 400 and nothing of it is passed on`(
-        request: String
+        request: RawMessage
     ) throws {
         let origin = try OriginServer()
         let proxy = try ProxyUnderTest(blue: origin)
         let downstream = try proxy.connect()
 
-        try downstream.send(request + "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n")
+        try downstream.send(request.text + "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n")
         let response = try downstream.response()
 
         try expectError(response, status: 400)
@@ -94,16 +93,17 @@ struct AmbiguousRequestTests {
         "3;a=\u{0}\r\nabc\r\n0\r\n\r\n", "3;\nabc\r\n0\r\n\r\n",
         "3\r\nabc\r\n0\r\nX-A : 1\r\n\r\n", "3\r\nabc\r\n0\r\nX-A: 1\r\n folded\r\n\r\n",
         "3\r\nabc\r\n0\r\n\n", "3\r\nabc\r\n0\r\nX-A: \u{0}\r\n\r\n",
-    ]
+    ].map { RawMessage($0) }
 
     @Test(arguments: badChunks)
-    func `a body with a bad chunk is answered with 400 and never completed`(body: String) throws {
+    func `a body with a bad chunk is answered with 400 and never completed`(body: RawMessage) throws
+    {
         let origin = try OriginServer()
         let proxy = try ProxyUnderTest(blue: origin)
         let downstream = try proxy.connect()
 
         try downstream.send(
-            "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\(body)"
+            "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\(body.text)"
                 + "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
         )
         let response = try downstream.response(to: "POST")

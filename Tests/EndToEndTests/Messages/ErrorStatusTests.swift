@@ -214,6 +214,18 @@ struct ErrorStatusTests {
         #expect(origin.requests.count == 1)
     }
 
+    @Test func `501 for a transfer coding that nobody decodes`() throws {
+        let origin = try OriginServer()
+        let proxy = try Self.proxy(origin)
+
+        try Self.expectClosing(
+            501,
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+            at: proxy
+        )
+        #expect(origin.requests.isEmpty)
+    }
+
     @Test(arguments: ["HTTP/2.0", "HTTP/0.9", "HTTP/3.0"])
     func `505 for another major version`(version: String) throws {
         let origin = try OriginServer()

@@ -5,7 +5,7 @@ import Testing
 @Suite("Malformed responses")
 struct MalformedResponseTests {
     static let malformed =
-        [
+        ([
             "hello||", "|HTTP/1.1 200 OK|Content-Length: 0||",
             "HTTP/2.0 200 OK|Content-Length: 0||", "HTTP/1.1 20 OK|Content-Length: 0||",
             "HTTP/1.1 2000 OK|Content-Length: 0||", "HTTP/1.1 099 No|Content-Length: 0||",
@@ -29,13 +29,13 @@ struct MalformedResponseTests {
             "HTTP/1.1 200 OK\r\nContent-Le",
             "HTTP/1.1 200 OK\r\nX-Long: \(String(repeating: "x", count: 300_000))\r\n\r\n",
             "HTTP/1.1 200 OK\r\n\(String(repeating: "A: b\r\n", count: 20_000))\r\n",
-        ]
+        ]).map { RawMessage($0) }
 
     @Test(arguments: malformed)
-    func `a malformed response is answered with 502`(raw: String) throws {
+    func `a malformed response is answered with 502`(raw: RawMessage) throws {
         let origin = try OriginServer { exchange in
             try exchange.body()
-            try exchange.send(raw)
+            try exchange.send(raw.text)
             exchange.close()
         }
         let proxy = try ProxyUnderTest(blue: origin)
@@ -45,12 +45,16 @@ struct MalformedResponseTests {
         try expectError(response, status: 502)
     }
 
-    @Test(arguments: ["x\r\nabc\r\n0\r\n\r\n", "3\r\nabcd\r\n0\r\n\r\n", "3\nabc\r\n0\r\n\r\n"])
-    func `a response with a bad chunk is broken off`(body: String) throws {
+    @Test(
+        arguments: ["x\r\nabc\r\n0\r\n\r\n", "3\r\nabcd\r\n0\r\n\r\n", "3\nabc\r\n0\r\n\r\n"].map {
+            RawMessage($0)
+        }
+    )
+    func `a response with a bad chunk is broken off`(body: RawMessage) throws {
         let origin = try OriginServer { exchange in
             try exchange.body()
             try exchange.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-            try exchange.send("2\r\nok\r\n" + body)
+            try exchange.send("2\r\nok\r\n" + body.text)
         }
         let proxy = try ProxyUnderTest(blue: origin)
 

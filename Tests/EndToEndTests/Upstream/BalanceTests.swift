@@ -79,12 +79,14 @@ struct BalanceTests {
     @Test func `an endpoint may be a name`() throws {
         let origin = try OriginServer()
         let proxy = try ProxyUnderTest(blue: origin) { config in
-            config.slots[0].endpoints = [[
-                Config.Endpoint(
-                    authority: "localhost:\(origin.port)",
-                    target: .name(host: "localhost", port: origin.port)
-                )
-            ]]
+            config.slots[0].endpoints = [
+                [
+                    Config.Endpoint(
+                        authority: "localhost:\(origin.port)",
+                        target: .name(host: "localhost", port: origin.port)
+                    )
+                ]
+            ]
         }
 
         #expect(try proxy.get().status == 200)
@@ -97,12 +99,14 @@ struct BalanceTests {
         let origin = try OriginServer()
         let proxy = try ProxyUnderTest(blue: origin) { config in
             config.upstream.resolveInterval = .milliseconds(50)
-            config.slots[0].endpoints = [[
-                Config.Endpoint(
-                    authority: "localhost:\(origin.port)",
-                    target: .name(host: "localhost", port: origin.port)
-                )
-            ]]
+            config.slots[0].endpoints = [
+                [
+                    Config.Endpoint(
+                        authority: "localhost:\(origin.port)",
+                        target: .name(host: "localhost", port: origin.port)
+                    )
+                ]
+            ]
         }
         let downstream = try proxy.connect()
         let probes = origin.probes
@@ -115,12 +119,14 @@ struct BalanceTests {
     @Test func `a name that nobody knows makes its endpoint unhealthy and says so`() throws {
         let origin = try OriginServer()
         let proxy = try ProxyUnderTest(blue: origin) { config in
-            config.slots[1].endpoints = [[
-                Config.Endpoint(
-                    authority: "no-such-host.invalid:80",
-                    target: .name(host: "no-such-host.invalid", port: 80)
-                )
-            ]]
+            config.slots[1].endpoints = [
+                [
+                    Config.Endpoint(
+                        authority: "no-such-host.invalid:80",
+                        target: .name(host: "no-such-host.invalid", port: 80)
+                    )
+                ]
+            ]
         }
 
         let green = proxy.server.statistics().endpoints.first { $0.slot == "green" }
