@@ -28,7 +28,8 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["Admin", "Proxy"],
             path: "Tests/TestSupport",
-            swiftSettings: strict
+            // Optimised in every build: all bytes of the load tests pass through it.
+            swiftSettings: strict + [.unsafeFlags(["-O"])]
         ),
         .testTarget(
             name: "ProxyTests",
