@@ -8,3 +8,7 @@
 
 // Behind _GNU_SOURCE in <sys/socket.h>, which Swift imports without it.
 int accept4(int listener, struct sockaddr *address, socklen_t *length, int flags);
+
+// Behind _GNU_SOURCE in <pthread.h>.
+#include <pthread.h>
+int pthread_setname_np(pthread_t thread, const char *name);

@@ -1,44 +1,219 @@
+import CLinux
+import Glibc
+import Synchronization
+
 /// The data plane: what the rest of the program may ask of it.
 ///
-/// Every function may be called from any thread but a worker's; those that change something are
-/// to be called one at a time (the control plane does that).
+/// Every function may be called from any thread but a worker's; those that change something wait
+/// for one another.
 package final class ProxyServer: Sendable {
+    /// The side that changes things; workers never look here.
+    struct Control {
+        var config: Config
+        var routing: RoutingState
+        var snapshot: RoutingSnapshot
+        var registry: Registry
+        /// Where the names of endpoints are; the last good answer.
+        var addresses: [String: IPAddress] = [:]
+        /// The resolver has answered once: what has no address now does not resolve.
+        var hasResolved = false
+        var isRunning = false
+    }
+
+    private let control: Mutex<Control>
+    private let workers: [WorkerThread]
+    private let confirmations: Confirmations
+    private let background: Background
+
     /// Binds all listeners and serves nothing yet; throws when an address is taken or not allowed.
-    package init(config: Config, routing: RoutingState) throws(StartFailure) {}
+    package init(config: Config, routing: RoutingState) throws(StartFailure) {
+        signal(SIGPIPE, SIG_IGN)
+        let workerCount = config.workers ?? Self.coreCount
+        let bounds = HistogramBounds(seconds: config.metrics.bucketsSeconds)
+        var registry = Registry(workers: workerCount, bounds: bounds)
+        var listeners: [Listener] = []
+        for listener in config.listeners {
+            listeners.append(
+                try Listener(address: listener.address, bind: listener.bind, workers: workerCount)
+            )
+        }
+        let snapshot = RoutingSnapshot(
+            version: 1,
+            config: config,
+            routing: routing,
+            listeners: listeners,
+            lanes: registry.lanes(of: config, addresses: [:]),
+            unrouted: registry.counters()
+        )
+        do throws(SystemError) {
+            let confirmations = try Confirmations()
+            self.confirmations = confirmations
+            background = try Background()
+            var workers: [WorkerThread] = []
+            for index in 0..<workerCount {
+                workers.append(try WorkerThread(index, snapshot, confirmations))
+            }
+            self.workers = workers
+        } catch {
+            throw StartFailure(message: "Cannot start the workers: \(error).")
+        }
+        control = Mutex(
+            Control(config: config, routing: routing, snapshot: snapshot, registry: registry)
+        )
+    }
+
+    private static var coreCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
     /// Starts the workers, the health checks and the resolver.
     ///
     /// Connections wait in the listen queue until every endpoint has had its first probe.
-    package func start() {}
+    package func start() {
+        control.withLock { control in
+            guard !control.isRunning else { return }
+            control.isRunning = true
+            for worker in workers { worker.start() }
+            background.start(serving: self)
+            watch(control)
+        }
+        serveWhenProbed()
+    }
+
+    // MARK: State
 
     /// The routing that new requests follow.
-    package var routing: RoutingState { fatalError() }
+    package var routing: RoutingState { control.withLock { $0.routing } }
+
     /// The configuration that new requests follow.
-    package var config: Config { fatalError() }
+    package var config: Config { control.withLock { $0.config } }
+
     /// Listener addresses as written, and as bound (port 0 becomes the port taken).
-    package var listenerAddresses: [(written: String, bound: String)] { [] }
+    package var listenerAddresses: [(written: String, bound: String)] {
+        control.withLock { control in
+            control.snapshot.listeners.map { ($0.written, "\($0.bound)") }
+        }
+    }
+
+    /// Whether each endpoint has had its first probe, so that connections are accepted.
+    package var isReady: Bool {
+        control.withLock { control in control.snapshot.isProbed }
+    }
+
+    package func statistics() -> Statistics {
+        control.withLock { $0.statistics(workers.map(\.counters)) }
+    }
+
+    // MARK: Changes
 
     /// Makes `routing` the one that all requests from now on follow; returns when every worker
     /// has confirmed it.
-    package func publish(_ routing: RoutingState) {}
+    package func publish(_ routing: RoutingState) {
+        control.withLock { control in
+            control.routing = routing
+            publishSnapshot(&control, listeners: control.snapshot.listeners)
+        }
+    }
 
     /// Applies a new configuration, all or nothing; returns when every worker has confirmed it.
-    package func reload(_ config: Config) throws(StartFailure) {}
+    package func reload(_ config: Config) throws(StartFailure) {
+        try control.withLock { control throws(StartFailure) in
+            guard control.registry.hasRoom(for: config) else {
+                throw StartFailure(
+                    message: "More than \(Registry.serviceLimit) services were named since the "
+                        + "start: restart the program to forget those of earlier configurations."
+                )
+            }
+            let listeners = try openListeners(of: config, keeping: control.snapshot.listeners)
+            control.config = config
+            control.registry.prune(to: config)
+            publishSnapshot(&control, listeners: listeners)
+            watch(control)
+        }
+        serveWhenProbed()
+    }
 
-    package func statistics() -> Statistics { Statistics() }
-    /// Whether each endpoint has had its first probe, so that connections are accepted.
-    package var isReady: Bool { false }
+    /// Listeners whose address is the same stay open; the others are bound anew.
+    private func openListeners(
+        of config: Config,
+        keeping old: [Listener]
+    ) throws(StartFailure) -> [Listener] {
+        var listeners: [Listener] = []
+        for listener in config.listeners {
+            if let kept = old.first(where: { $0.written == listener.address }) {
+                listeners.append(kept)
+                continue
+            }
+            listeners.append(
+                try Listener(
+                    address: listener.address,
+                    bind: listener.bind,
+                    workers: workers.count
+                )
+            )
+        }
+        return listeners
+    }
+
+    private func publishSnapshot(_ control: inout Control, listeners: [Listener]) {
+        let old = control.snapshot
+        let next = RoutingSnapshot(
+            version: old.version + 1,
+            config: control.config,
+            routing: control.routing,
+            listeners: listeners,
+            lanes: control.registry.lanes(of: control.config, addresses: control.addresses),
+            unrouted: control.registry.counters()
+        )
+        control.snapshot = next
+        for worker in workers { worker.link.publish(next) }
+        guard control.isRunning else { return }
+        confirmations.wait {
+            workers.allSatisfy { $0.link.confirmedVersion >= next.version || $0.hasEnded }
+        }
+        // Only now may the old one go: every worker has let go of the pointer to it.
+        withExtendedLifetime(old) {}
+    }
+
+    /// Takes the resolver's answer; names that are missing from it keep their last address.
+    func note(_ found: [String: [IPAddress]]) {
+        control.withLock { control in
+            var addresses = control.addresses
+            for (name, candidates) in found {
+                // An address that is still in the answer stays: its connections are good.
+                if let known = addresses[name], candidates.contains(known) { continue }
+                addresses[name] = candidates.first
+            }
+            guard addresses != control.addresses || !control.hasResolved else { return }
+            control.addresses = addresses
+            control.hasResolved = true
+            publishSnapshot(&control, listeners: control.snapshot.listeners)
+            watch(control)
+        }
+    }
+
+    private func watch(_ control: borrowing Control) {
+        background.watch(control.config, control.snapshot, hasResolved: control.hasResolved)
+    }
+
+    /// Lets the workers accept once every endpoint has a verdict.
+    func serveWhenProbed() {
+        control.withLock { control in
+            guard control.isRunning, control.snapshot.isProbed else { return }
+            for worker in workers where worker.order == .wait { worker.send(.serve) }
+        }
+    }
+
+    // MARK: The end
 
     /// Stops accepting, lets exchanges end within the drain timeouts, stops the workers; returns
     /// when all is closed.
-    package func drain() {}
+    package func drain() { end(.drain) }
+
     /// Closes everything at once.
-    package func stop() {}
-}
+    package func stop() { end(.stop) }
 
-/// Why listeners could not be opened: a sentence for the operator.
-package struct StartFailure: Error, Equatable {
-    package let message: String
-
-    package init(message: String) { self.message = message }
+    private func end(_ order: WorkerLink.Order) {
+        for worker in workers { worker.send(order) }
+        for worker in workers { worker.join() }
+        background.stop()
+    }
 }

@@ -1,0 +1,162 @@
+/// The field names that a rule of this proxy speaks of; all others are `other` and pass untouched.
+enum FieldName: UInt8, CaseIterable {
+    case other
+    case host, contentLength, transferEncoding
+    case connection, keepAlive, proxyConnection, te, trailer, upgrade, http2Settings
+    case expect, maxForwards
+    case xForwardedFor, xForwardedProto, xForwardedHost, forwarded, xRealIP, xRequestID
+    case authorization, proxyAuthorization, cookie, setCookie
+    case contentType, contentEncoding, contentRange, cacheControl
+    case date, server, location
+
+    /// What is to be done with a known field.
+    var rules: FieldRules {
+        switch self {
+        case .other, .maxForwards, .xRequestID: []
+        case .host, .contentLength, .transferEncoding:
+            [.singleValued, .endToEnd, .noTrailer, .noUnderscore]
+        case .connection, .keepAlive, .proxyConnection, .te, .upgrade, .http2Settings:
+            [.hopByHop, .noTrailer]
+        case .trailer: .noTrailer
+        case .expect: [.singleValued, .endToEnd, .noTrailer]
+        case .xForwardedFor, .xForwardedProto, .xForwardedHost, .forwarded, .xRealIP:
+            [.endToEnd, .noTrailer, .noUnderscore]
+        case .authorization, .proxyAuthorization, .cookie, .setCookie, .contentType,
+            .contentEncoding, .contentRange, .cacheControl, .location:
+            [.endToEnd, .noTrailer]
+        case .date, .server: .endToEnd
+        }
+    }
+
+    /// The name in lower case; empty for `other`.
+    var text: StaticString {
+        switch self {
+        case .other: ""
+        case .host: "host"
+        case .contentLength: "content-length"
+        case .transferEncoding: "transfer-encoding"
+        case .connection: "connection"
+        case .keepAlive: "keep-alive"
+        case .proxyConnection: "proxy-connection"
+        case .te: "te"
+        case .trailer: "trailer"
+        case .upgrade: "upgrade"
+        case .http2Settings: "http2-settings"
+        case .expect: "expect"
+        case .maxForwards: "max-forwards"
+        case .xForwardedFor: "x-forwarded-for"
+        case .xForwardedProto: "x-forwarded-proto"
+        case .xForwardedHost: "x-forwarded-host"
+        case .forwarded: "forwarded"
+        case .xRealIP: "x-real-ip"
+        case .xRequestID: "x-request-id"
+        case .authorization: "authorization"
+        case .proxyAuthorization: "proxy-authorization"
+        case .cookie: "cookie"
+        case .setCookie: "set-cookie"
+        case .contentType: "content-type"
+        case .contentEncoding: "content-encoding"
+        case .contentRange: "content-range"
+        case .cacheControl: "cache-control"
+        case .date: "date"
+        case .server: "server"
+        case .location: "location"
+        }
+    }
+}
+
+/// The table of rules about known fields, one flag per rule.
+struct FieldRules: OptionSet {
+    let rawValue: UInt8
+
+    /// Belongs to one connection and is not forwarded (RFC 9110 §7.6.1).
+    static var hopByHop: FieldRules { FieldRules(rawValue: 1 << 0) }
+    /// A second field line is refused: recipients would differ in which one they take.
+    static var singleValued: FieldRules { FieldRules(rawValue: 1 << 1) }
+    /// Connection must not name it: its removal would change what the message means.
+    static var endToEnd: FieldRules { FieldRules(rawValue: 1 << 2) }
+    /// Refused as a trailer: it routes, frames or authorises (RFC 9110 §6.5.1).
+    static var noTrailer: FieldRules { FieldRules(rawValue: 1 << 3) }
+    /// Refused with underscores for hyphens, which many applications take for the same name.
+    static var noUnderscore: FieldRules { FieldRules(rawValue: 1 << 4) }
+}
+
+/// A name in lower case, as far as known names reach; zero bytes follow its end.
+struct NameKey: Equatable {
+    var first = ByteWord.zero
+    var second = ByteWord.zero
+    var third = ByteWord.zero
+
+    /// Longer names are none of the known ones.
+    static var byteLimit: Int { 24 }
+}
+
+extension FieldName {
+    /// The known name with this key; no two names share one, for no name contains a zero byte.
+    @inline(__always)
+    init(_ key: NameKey) {
+        if key.second == .zero {
+            self.init(short: key.first)
+        } else if key.third == .zero {
+            self.init(first: key.first, second: key.second)
+        } else {
+            self.init(first: key.first, second: key.second, third: key.third)
+        }
+    }
+
+    /// Names of up to eight bytes.
+    @inline(__always)
+    private init(short word: ByteWord) {
+        self =
+            switch word {
+            case ByteWord("host"): .host
+            case ByteWord("cookie"): .cookie
+            case ByteWord("date"): .date
+            case ByteWord("server"): .server
+            case ByteWord("te"): .te
+            case ByteWord("upgrade"): .upgrade
+            case ByteWord("expect"): .expect
+            case ByteWord("trailer"): .trailer
+            case ByteWord("location"): .location
+            default: .other
+            }
+    }
+
+    /// Names of nine to 16 bytes.
+    @inline(__always)
+    private init(first: ByteWord, second: ByteWord) {
+        self =
+            switch (first, second) {
+            case (ByteWord("connecti"), ByteWord("on")): .connection
+            case (ByteWord("content-"), ByteWord("length")): .contentLength
+            case (ByteWord("content-"), ByteWord("type")): .contentType
+            case (ByteWord("content-"), ByteWord("encoding")): .contentEncoding
+            case (ByteWord("content-"), ByteWord("range")): .contentRange
+            case (ByteWord("cache-co"), ByteWord("ntrol")): .cacheControl
+            case (ByteWord("keep-ali"), ByteWord("ve")): .keepAlive
+            case (ByteWord("x-forwar"), ByteWord("ded-for")): .xForwardedFor
+            case (ByteWord("x-forwar"), ByteWord("ded-host")): .xForwardedHost
+            case (ByteWord("x-real-i"), ByteWord("p")): .xRealIP
+            case (ByteWord("x-reques"), ByteWord("t-id")): .xRequestID
+            case (ByteWord("forwarde"), ByteWord("d")): .forwarded
+            case (ByteWord("authoriz"), ByteWord("ation")): .authorization
+            case (ByteWord("set-cook"), ByteWord("ie")): .setCookie
+            case (ByteWord("proxy-co"), ByteWord("nnection")): .proxyConnection
+            case (ByteWord("http2-se"), ByteWord("ttings")): .http2Settings
+            case (ByteWord("max-forw"), ByteWord("ards")): .maxForwards
+            default: .other
+            }
+    }
+
+    /// Names of 17 to 24 bytes.
+    @inline(__always)
+    private init(first: ByteWord, second: ByteWord, third: ByteWord) {
+        self =
+            switch (first, second, third) {
+            case (ByteWord("transfer"), ByteWord("-encodin"), ByteWord("g")): .transferEncoding
+            case (ByteWord("x-forwar"), ByteWord("ded-prot"), ByteWord("o")): .xForwardedProto
+            case (ByteWord("proxy-au"), ByteWord("thorizat"), ByteWord("ion")): .proxyAuthorization
+            default: .other
+            }
+    }
+}

@@ -1,0 +1,40 @@
+import Glibc
+import Synchronization
+
+/// Counters in one run of memory: one thread writes, any thread reads.
+///
+/// A relaxed load and a relaxed store make an addition without a locked instruction; a reader may
+/// miss the last few, and never sees a torn value.
+@safe final class CounterBlock: @unchecked Sendable {
+    let count: Int
+    private let cells: UnsafeMutablePointer<Atomic<UInt64>>
+
+    /// `count` zeros; pages are not touched before they are counted in.
+    init(count: Int) {
+        self.count = count
+        guard let memory = unsafe calloc(count, MemoryLayout<Atomic<UInt64>>.stride) else {
+            preconditionFailure("out of memory for \(count) counters")
+        }
+        // All zero bytes are an Atomic<UInt64> of zero.
+        unsafe cells = memory.bindMemory(to: Atomic<UInt64>.self, capacity: count)
+    }
+
+    deinit { unsafe free(cells) }
+
+    subscript(index: Int) -> UInt64 {
+        precondition(index >= 0 && index < count)
+        return unsafe cells[index].load(ordering: .relaxed)
+    }
+
+    /// For the owning thread only.
+    func add(_ index: Int, _ amount: UInt64 = 1) {
+        precondition(index >= 0 && index < count)
+        let value = unsafe cells[index].load(ordering: .relaxed)
+        unsafe cells[index].store(value &+ amount, ordering: .relaxed)
+    }
+
+    /// For the owning thread only.
+    func subtract(_ index: Int, _ amount: UInt64 = 1) {
+        add(index, 0 &- amount)
+    }
+}

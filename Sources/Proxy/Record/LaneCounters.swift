@@ -1,0 +1,102 @@
+/// What one worker counts of one lane: a service in a slot, or the requests that reached none.
+final class LaneCounters: Sendable {
+    /// Status codes that are counted: `100...599`.
+    static let statusCount = 500
+    static let methodCount = Method.allCases.count
+
+    private enum Cell {
+        static let inFlight = 0
+        static let requestBytes = 1
+        static let responseBytes = 2
+        static let split = 3
+        static let tunnels = 4
+        static let durationSum = 5
+        static let connectSum = 6
+        static let durations = 7
+        static let connects = durations + HistogramBounds.limit + 1
+        static let requests = connects + HistogramBounds.limit + 1
+        static let count = requests + methodCount * statusCount
+    }
+
+    let bounds: HistogramBounds
+    private let cells = CounterBlock(count: Cell.count)
+
+    init(bounds: HistogramBounds) { self.bounds = bounds }
+
+    // MARK: By the worker
+
+    func began() { cells.add(Cell.inFlight) }
+
+    func wasSplit() { cells.add(Cell.split) }
+
+    /// Counts an exchange that has ended.
+    func ended(
+        method: Method,
+        status: UInt16,
+        duration: Nanoseconds,
+        requestBytes: UInt64,
+        responseBytes: UInt64
+    ) {
+        cells.subtract(Cell.inFlight)
+        let row = Int(method.rawValue) * Self.statusCount
+        let column = min(max(Int(status), 100), 599) - 100
+        cells.add(Cell.requests + row + column)
+        cells.add(Cell.durations + bounds.bucket(of: duration))
+        cells.add(Cell.durationSum, UInt64(max(0, duration.count)))
+        cells.add(Cell.requestBytes, requestBytes)
+        cells.add(Cell.responseBytes, responseBytes)
+    }
+
+    func connected(after duration: Nanoseconds) {
+        cells.add(Cell.connects + bounds.bucket(of: duration))
+        cells.add(Cell.connectSum, UInt64(max(0, duration.count)))
+    }
+
+    func tunnelOpened() { cells.add(Cell.tunnels) }
+    func tunnelClosed() { cells.subtract(Cell.tunnels) }
+
+    // MARK: By readers
+
+    /// Adds what is here to `lane`.
+    func add(to lane: inout Statistics.Lane) {
+        let buckets = bounds.bounds.count + 1
+        if lane.durationBuckets.isEmpty {
+            lane.durationBuckets = Array(repeating: 0, count: buckets)
+            lane.connectBuckets = lane.durationBuckets
+        }
+        for bucket in 0..<buckets {
+            lane.durationBuckets[bucket] += cells[Cell.durations + bucket]
+            lane.connectBuckets[bucket] += cells[Cell.connects + bucket]
+        }
+        lane.durationSumSeconds += Double(cells[Cell.durationSum]) / 1e9
+        lane.connectSumSeconds += Double(cells[Cell.connectSum]) / 1e9
+        lane.inFlight += Int(cells[Cell.inFlight])
+        lane.requestBytes += cells[Cell.requestBytes]
+        lane.responseBytes += cells[Cell.responseBytes]
+        lane.split += cells[Cell.split]
+        lane.tunnels += Int(cells[Cell.tunnels])
+        addRequests(to: &lane)
+    }
+
+    private func addRequests(to lane: inout Statistics.Lane) {
+        for method in Method.allCases {
+            let row = Cell.requests + Int(method.rawValue) * Self.statusCount
+            for column in 0..<Self.statusCount {
+                let count = cells[row + column]
+                guard count > 0 else { continue }
+                lane.count("\(method.name)", status: column + 100, count)
+            }
+        }
+    }
+}
+
+extension Statistics.Lane {
+    mutating func count(_ method: String, status: Int, _ count: UInt64) {
+        let place = requests.firstIndex { $0.method == method && $0.status == status }
+        if let place {
+            requests[place].count += count
+        } else {
+            requests.append(Requests(method: method, status: status, count: count))
+        }
+    }
+}

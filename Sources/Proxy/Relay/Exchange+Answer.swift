@@ -1,0 +1,18 @@
+extension Exchange {
+    /// Answers by ourselves: one line of plain text that says why, with the request's id.
+    func answer(_ status: UInt16, _ reason: StaticString) {
+        self.status = status
+        phase = .answering
+        // What cannot be trusted to end where we think, or has not been read, ends the connection.
+        keepsDownstream = keepsDownstream && requestBody.isComplete && !bench.isDraining
+        bench.slices.removeAll()
+        bench.text.removeAll()
+        bench.appendAnswer(self, status, reason)
+        if writeDownstream() { finishAnswer() }
+    }
+
+    func finishAnswer() {
+        guard flushDownstream() else { return }
+        end(keepsDownstream ? .keepAlive : .linger)
+    }
+}

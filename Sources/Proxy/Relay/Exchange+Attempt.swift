@@ -1,0 +1,161 @@
+extension Exchange {
+    /// Chooses an endpoint and sends it the request, over an idle connection if there is one.
+    func attempt() {
+        guard let lane = lane else { preconditionFailure("a request is routed first") }
+        guard let place = lane.pick(excluding: failedPlace, random: &bench.random) else {
+            return answer(503, "No endpoint of the service is healthy.")
+        }
+        attempts += 1
+        self.place = place
+        let pool = lane.pools[place]
+        pool.attemptBegan()
+        if let connection = idleConnection(of: pool) {
+            borrow(connection)
+            sendRequest()
+        } else {
+            connect(pool)
+        }
+    }
+
+    /// A pooled connection that is fit for this request.
+    private func idleConnection(of pool: ConnectionPool) -> UpstreamConnection? {
+        // The second attempt does not trust the pool again: its neighbours may be as stale.
+        guard attempts == 1 else { return nil }
+        while let index = pool.takeIdle() {
+            let connection = bench.upstreams[index]
+            // A request that may not be sent twice gets a look at the socket first, for once it
+            // is written, a close that was under way cannot be told from one that it caused.
+            if request.method.isIdempotent || !connection.transport.hasUnexpectedInput {
+                return connection
+            }
+            connection.close()
+        }
+        return nil
+    }
+
+    private func borrow(_ connection: UpstreamConnection) {
+        upstream = connection
+        connection.exchange = self
+    }
+
+    private func connect(_ pool: ConnectionPool) {
+        let connection = bench.takeUpstream()
+        phase = .connecting
+        borrow(connection)
+        do throws(SystemError) {
+            try connection.open(for: pool, timeout: routing.timeouts.connect)
+        } catch {
+            if !connection.isOpen { connection.giveBackUnopened() }
+            connectFailed(.connectFailure)
+        }
+    }
+
+    func connected() {
+        guard let connection = upstream else { return }
+        lane?.counters.connected(after: bench.now - connection.openedAt)
+        sendRequest()
+    }
+
+    func connectFailed(_ cause: UpstreamFailure.Cause) {
+        fail(UpstreamFailure(cause: cause, progress: .nothingSent, wasReused: false))
+    }
+
+    /// Writes the head, and the body as far as it is here.
+    private func sendRequest() {
+        guard let connection = upstream else { return }
+        phase = .awaitingHead
+        keepsUpstream = true
+        partialHead?.removeAll()
+        if attempts > 1 { parseAgain() }
+        rewriteRequest()
+        bench.appendInput(
+            input,
+            from: request.byteCount,
+            to: isUpgrade ? request.byteCount : inputBytes
+        )
+        connection.expect(.head, within: routing.timeouts.responseHead)
+        switch unsafe connection.transport.send(bench.slices.remaining) {
+        case .bytes(let count): keepUnwritten(count, connection)
+        case .wouldBlock: keepUnwritten(0, connection)
+        case .failed, .endOfStream:
+            bench.slices.removeAll()
+            let reused = connection.wasReused
+            let failure = UpstreamFailure(
+                cause: .closed,
+                progress: .nothingSent,
+                wasReused: reused
+            )
+            return fail(failure)
+        }
+        if !requestBody.isComplete || !toUpstream.isEmpty { pumpRequest() }
+    }
+
+    func keepUnwritten(_ written: Int, _ connection: UpstreamConnection) {
+        bench.slices.advance(written)
+        guard !bench.slices.isEmpty else { return }
+        connection.canWrite = false
+        bench.backlogBytes += bench.slices.byteCount
+        toUpstream.append(bench.slices)
+        bench.slices.removeAll()
+    }
+
+    /// The field table is the worker's: another request has used it since.
+    private func parseAgain() {
+        let head = try? RequestHead.parse(
+            input.unread,
+            limits: routing.headLimits,
+            fields: &bench.requestFields
+        )
+        precondition(head?.byteCount == request.byteCount, "the same bytes parse the same")
+        if let preview = routing.preview {
+            _ = preview.slot(in: input, &bench.requestFields)
+        }
+    }
+
+    // MARK: Failures
+
+    func responseTimedOut() {
+        guard let connection = upstream else { return }
+        // The downstream holds things up, and has a timer of its own.
+        let isBlocked = !toDownstream.isEmpty || (!requestBody.isComplete && toUpstream.isEmpty)
+        if isBlocked, phase != .tunnel { return connection.expectMore(routing.timeouts) }
+        let progress: UpstreamFailure.Progress =
+            phase == .awaitingHead ? .requestStarted : .responseStarted
+        fail(UpstreamFailure(cause: .responseTimeout, progress: progress, wasReused: false))
+    }
+
+    /// The endpoint closed, or reset, before its response was whole.
+    func upstreamClosed() {
+        guard let connection = upstream else { return }
+        let hasPart = phase != .awaitingHead || (partialHead?.unreadCount ?? 0) > 0
+        fail(
+            UpstreamFailure(
+                cause: .closed,
+                progress: hasPart ? .responseStarted : .requestStarted,
+                wasReused: connection.wasReused
+            )
+        )
+    }
+
+    /// Ends the attempt, and begins another one if that is safe.
+    func fail(_ failure: UpstreamFailure) {
+        failedPlace = place
+        endAttempt(failure.outcome)
+        bench.backlogBytes -= toUpstream.count
+        toUpstream.removeAll()
+        guard phase == .awaitingHead || phase == .connecting else { return cut() }
+        if Int(attempts) <= routing.retries, !hasStreamedBody,
+            failure.mayRetry(idempotent: request.method.isIdempotent),
+            bench.retryBudget.takeRetry()
+        {
+            return attempt()
+        }
+        answer(failure.status, failure.reason)
+    }
+
+    /// The response broke off after it had begun: the downstream must not take it for whole.
+    private func cut() {
+        let isUnframed = transfer == .unchunked || responseBody == .untilClose
+        end(isUnframed && transfer != .chunked ? .reset : .close)
+    }
+}

@@ -1,0 +1,133 @@
+extension Exchange {
+    /// Reads and parses until the request head is whole.
+    func readHead() {
+        var isNew = hasInput
+        while true {
+            if isNew, parseHead() { return }
+            guard downstream.canRead else { return waitForHead() }
+            let space = unsafe input.freeSpace
+            switch unsafe downstream.transport.receive(into: space) {
+            case .bytes(let count):
+                input.didFill(count)
+                if count < space.count { downstream.canRead = downstream.hasHangup }
+                isNew = true
+            case .wouldBlock:
+                downstream.canRead = false
+                isNew = false
+            case .endOfStream, .failed:
+                // Between requests this is how connections end; within a head nobody waits for
+                // an answer any more.
+                return endWithoutRequest(.close)
+            }
+        }
+    }
+
+    private func waitForHead() {
+        guard hasInput else { return endWithoutRequest(.noRequest) }
+        downstream.expect(.head, within: routing.timeouts.requestHead)
+    }
+
+    /// Whether the exchange went on to its next phase.
+    private func parseHead() -> Bool {
+        do throws(ParseError) {
+            let head = try RequestHead.parse(
+                input.unread,
+                limits: routing.headLimits,
+                fields: &bench.requestFields
+            )
+            guard let head else { return false }
+            request = head
+            try takeBufferedBody(input.unread)
+        } catch {
+            request.method = .other
+            makeRequestID()
+            inputBytes = input.unreadCount
+            bytesIn = UInt64(inputBytes)
+            answer(error.status, error.reason)
+            return true
+        }
+        downstream.expectNothing()
+        bytesIn = UInt64(inputBytes)
+        keepsDownstream = request.keepAlive && !bench.isDraining && downstream.listener >= 0
+        identify()
+        route()
+        return true
+    }
+
+    /// Claims the part of the body that came with the head.
+    private func takeBufferedBody(_ bytes: Span<UInt8>) throws(ParseError) {
+        requestBody = BodyDecoder(request.framing)
+        inputBytes = request.byteCount
+        let rest = bytes.extracting(droppingFirst: request.byteCount)
+        guard !requestBody.isComplete, !rest.isEmpty else { return }
+        let taken = try requestBody.take(rest)
+        inputBytes += taken
+        requestBodyBytes = UInt64(taken)
+    }
+
+    /// Finds out who sent the request, as far as the peer is to be believed.
+    private func identify() {
+        let rule = routing.forwarded
+        makeRequestID()
+        client = downstream.peer
+        guard rule.trusts(client) else { return }
+        if request.forwardedFor >= 0 {
+            let value = bench.requestFields[request.forwardedFor].value
+            client = rule.client(peer: client, forwardedFor: value, in: input.unread)
+        }
+        let name = rule.requestIDName
+        for index in 0..<bench.requestFields.count {
+            let field = bench.requestFields[index]
+            guard field.name.count == name.count, field.value.count > 0,
+                field.value.count <= ForwardedRule.requestIDLimitBytes,
+                input.equalsIgnoringCase(field.name, name)
+            else { continue }
+            givenRequestID = field.value
+            return
+        }
+    }
+
+    private func makeRequestID() {
+        requestID = (bench.random.next(), bench.random.next())
+    }
+
+    /// Finds the lane of the request, and sends it there.
+    private func route() {
+        guard downstream.listener >= 0 else { return answer(404, "The listener is closed.") }
+        let service = routing.routeTables[Int(downstream.listener)].service(
+            head: input.unread,
+            path: request.path,
+            authority: request.authority,
+            method: request.methodBytes,
+            fields: bench.requestFields
+        )
+        guard let service else { return answer(404, "No route takes this request.") }
+        let lane = routing.lanes[2 * service + chooseSlot(service).index]
+        self.lane = lane
+        lane.counters.began()
+        bench.retryBudget.requestBegan()
+        if case .length(let length) = request.framing, length > routing.bodyLimitBytes {
+            return answer(413, "The request body is larger than this server accepts.")
+        }
+        attempt()
+    }
+
+    private func chooseSlot(_ service: Int) -> SlotID {
+        if let preview = routing.preview?.slot(in: input, &bench.requestFields) {
+            return preview
+        }
+        let split = routing.split
+        var hash: UInt32 = 0
+        if split.isSplit {
+            hash = routing.sticky.hash(
+                head: input.unread,
+                fields: bench.requestFields,
+                client: client,
+                random: UInt32(truncatingIfNeeded: bench.random.next())
+            )
+        }
+        let slot = split.slot(for: hash)
+        routing.lanes[2 * service + slot.index].counters.wasSplit()
+        return slot
+    }
+}

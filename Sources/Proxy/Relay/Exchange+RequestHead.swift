@@ -1,0 +1,118 @@
+extension Exchange {
+    /// Longest host that is copied into the fields we add; a longer one is a slice of its own.
+    private static let copiedHostBytes = 255
+
+    /// Lays out the request head for the endpoint: what is forwarded stays where it was read, byte
+    /// for byte and in order; what we add goes behind it.
+    func rewriteRequest() {
+        bench.slices.removeAll()
+        bench.text.removeAll()
+        let isTrusted = routing.forwarded.trusts(downstream.peer)
+        var run = appendRequestLine()
+        let fields = bench.requestFields.count
+        for index in 0..<fields {
+            let field = bench.requestFields[index]
+            guard index != request.forwardedFor || !isTrusted else {
+                // The last X-Forwarded-For grows by the peer (the list is in order of the way).
+                appendInput(run, Int(field.value.end))
+                appendText {
+                    if !field.value.isEmpty { $0.append(", ") }
+                    $0.append(downstream.peer)
+                }
+                run = Int(field.value.end)
+                continue
+            }
+            guard isDropped(field, index, isTrusted) else { continue }
+            appendInput(run, Int(field.name.start))
+            run = Int(field.lineEnd)
+        }
+        // The empty line ends the head after the fields that we add.
+        appendInput(run, request.byteCount - 2)
+        appendFields(isTrusted)
+    }
+
+    /// The part of `input` from `start` to `end` goes out as it is.
+    private func appendInput(_ start: Int, _ end: Int) {
+        bench.appendInput(input, from: start, to: end)
+    }
+
+    /// Text made for this request goes out next.
+    private func appendText(_ make: (inout TextBuffer) -> Void) {
+        let start = bench.text.count
+        make(&bench.text)
+        bench.appendText(from: start)
+    }
+
+    /// Puts out the request line if it has to change; returns where the unchanged part begins.
+    private func appendRequestLine() -> Int {
+        let start = Int(request.methodBytes.start)
+        switch (request.form, request.version) {
+        case (.absolute, _):
+            // RFC 9112 §3.2.1: towards an origin server, the path and query alone.
+            let path = Int(request.authority.end)
+            appendInput(start, Int(request.methodBytes.end) + 1)
+            if request.path.isEmpty { bench.slices.append("/") }
+            appendInput(path, Int(request.target.end))
+            bench.slices.append(" HTTP/1.1\r\nHost: ")
+            appendInput(Int(request.authority.start), Int(request.authority.end))
+            bench.slices.append("\r\n")
+        case (_, .http10):
+            // The endpoint is spoken to in HTTP/1.1, and that needs a Host (RFC 9112 §3.2).
+            appendInput(start, Int(request.target.end))
+            bench.slices.append(request.host >= 0 ? " HTTP/1.1\r\n" : " HTTP/1.1\r\nHost: \r\n")
+        case (_, .http11): return start
+        }
+        return Int(request.target.end) + " HTTP/1.1\r\n".utf8.count
+    }
+
+    /// Whether a field stays behind: hop-by-hop, or one that we set ourselves.
+    private func isDropped(_ field: Field, _ index: Int, _ isTrusted: Bool) -> Bool {
+        if field.isRemoved { return !(isUpgrade && field.known == .upgrade) }
+        switch field.known {
+        case .xForwardedFor, .xForwardedProto, .xForwardedHost: return !isTrusted
+        case .host: return request.form == .absolute
+        case .other, .xRequestID:
+            let name = routing.forwarded.requestIDName
+            guard givenRequestID.isEmpty, field.name.count == name.count else { return false }
+            return input.equalsIgnoringCase(field.name, name)
+        default: return false
+        }
+    }
+
+    /// The fields that tell the endpoint who asked, and for what.
+    private func appendFields(_ isTrusted: Bool) {
+        let start = bench.text.count
+        if !isTrusted || request.forwardedFor < 0 {
+            bench.text.append("X-Forwarded-For: ")
+            bench.text.append(downstream.peer)
+            bench.text.append("\r\n")
+        }
+        if !isTrusted || request.forwardedProto < 0 {
+            bench.text.append("X-Forwarded-Proto: http\r\n")
+        }
+        if givenRequestID.isEmpty {
+            bench.text.append(routing.forwarded.requestIDLine)
+            bench.text.append(hexadecimal: requestID.0)
+            bench.text.append(hexadecimal: requestID.1)
+            bench.text.append("\r\n")
+        }
+        if isUpgrade { bench.text.append("Connection: upgrade\r\n") }
+        if (!isTrusted || request.forwardedHost < 0), !request.authority.isEmpty {
+            return appendForwardedHost(from: start)
+        }
+        bench.text.append("\r\n")
+        bench.appendText(from: start)
+    }
+
+    private func appendForwardedHost(from start: Int) {
+        bench.text.append("X-Forwarded-Host: ")
+        guard request.authority.count > Self.copiedHostBytes else {
+            bench.text.append(request.authority, of: input)
+            bench.text.append("\r\n\r\n")
+            return bench.appendText(from: start)
+        }
+        bench.appendText(from: start)
+        appendInput(Int(request.authority.start), Int(request.authority.end))
+        bench.slices.append("\r\n\r\n")
+    }
+}

@@ -1,0 +1,295 @@
+import Glibc
+
+extension Exchange {
+    /// Passes the response on, as far as both sides allow.
+    func pumpResponse() {
+        for _ in 0..<Self.pumpTurnLimit {
+            guard flushDownstream() else { return }
+            guard phase == .awaitingHead || !isResponseRead else { return finishResponse() }
+            guard let connection = upstream, connection.canRead else { return }
+            guard receive(from: connection) else { return }
+        }
+        bench.resumeLater(downstream)
+    }
+
+    private var isResponseRead: Bool {
+        phase == .tunnel ? upstreamEnded : responseBody.isComplete
+    }
+
+    /// Writes what is left from earlier; false when some of it still is, or all is over.
+    func flushDownstream() -> Bool {
+        while !toDownstream.isEmpty {
+            guard downstream.canWrite else {
+                downstream.expect(.write, within: routing.timeouts.streamIdle)
+                return false
+            }
+            bench.slices.removeAll()
+            bench.slices.append(toDownstream)
+            switch unsafe downstream.transport.send(bench.slices.remaining) {
+            case .bytes(let count):
+                if count < toDownstream.count { downstream.canWrite = false }
+                bench.backlogBytes -= count
+                toDownstream.consume(count)
+                if toDownstream.isEmpty { downstream.expectNothing() }
+            case .wouldBlock: downstream.canWrite = false
+            case .failed, .endOfStream:
+                abort()
+                return false
+            }
+        }
+        return true
+    }
+
+    /// Reads once and handles what came; false when nothing more can be done now.
+    private func receive(from connection: UpstreamConnection) -> Bool {
+        let isPartial = (partialHead?.unreadCount ?? 0) > 0
+        let space =
+            unsafe isPartial
+            ? partialHead?.freeSpace ?? bench.bulk.prefix(0) : bench.bulk.prefix(bench.readBytes)
+        switch unsafe connection.transport.receive(into: space) {
+        case .bytes(let count):
+            if count < space.count { connection.canRead = connection.hasHangup }
+            connection.expect(phase == .awaitingHead ? .head : .stream, within: awaitedTime)
+            if isPartial {
+                partialHead?.didFill(count)
+                return handlePartialHead()
+            }
+            return unsafe handle(UnsafeMutableRawBufferPointer(rebasing: space[..<count]))
+        case .wouldBlock:
+            connection.canRead = false
+            return false
+        case .endOfStream:
+            return responseEnded()
+        case .failed:
+            upstreamClosed()
+            return false
+        }
+    }
+
+    private var awaitedTime: Nanoseconds {
+        phase == .awaitingHead ? routing.timeouts.responseHead : routing.timeouts.streamIdle
+    }
+
+    private func handlePartialHead() -> Bool {
+        guard let bytes = unsafe partialHead?.unreadBytes else { return true }
+        return unsafe handle(bytes)
+    }
+
+    /// Takes what came from the endpoint; false when the exchange cannot go on for now.
+    private func handle(_ bytes: UnsafeMutableRawBufferPointer) -> Bool {
+        var rest = unsafe bytes
+        while phase == .awaitingHead {
+            guard rest.count > 0 else {
+                partialHead?.removeAll()
+                return true
+            }
+            do throws(ParseError) {
+                let head = try ResponseHead.parse(
+                    unsafe Span(_unsafeBytes: UnsafeRawBufferPointer(rest)),
+                    requestMethod: request.method,
+                    limits: routing.headLimits,
+                    fields: &bench.responseFields
+                )
+                guard let head else {
+                    unsafe keepPartialHead(rest)
+                    return true
+                }
+                let size = head.byteCount
+                let headBytes = unsafe UnsafeMutableRawBufferPointer(rebasing: rest[..<size])
+                unsafe rest = UnsafeMutableRawBufferPointer(rebasing: rest[size...])
+                if head.isInterim {
+                    guard unsafe relayInterim(head, headBytes) else { return false }
+                } else {
+                    return try unsafe beginResponse(head, headBytes, rest)
+                }
+            } catch {
+                failMalformed()
+                return false
+            }
+        }
+        return unsafe relayBody(rest)
+    }
+
+    func failMalformed() {
+        fail(
+            UpstreamFailure(cause: .malformedResponse, progress: .responseStarted, wasReused: false)
+        )
+    }
+
+    private func keepPartialHead(_ bytes: UnsafeMutableRawBufferPointer) {
+        // When the piece stands in the buffer already, there is nothing to keep.
+        if let kept = unsafe partialHead?.unreadBytes, kept.count == bytes.count, kept.count > 0 {
+            return
+        }
+        var buffer = Buffer(capacity: headBytes)
+        unsafe buffer.append(UnsafeRawBufferPointer(bytes))
+        partialHead = consume buffer
+    }
+
+    /// Passes a 1xx head on (RFC 9110 §15.2); HTTP/1.0 does not know them.
+    private func relayInterim(_ head: ResponseHead, _ bytes: UnsafeMutableRawBufferPointer) -> Bool
+    {
+        guard request.version == .http11 else { return true }
+        bench.slices.removeAll()
+        bench.text.removeAll()
+        unsafe bench.appendResponse(head, bytes, ResponseChange(version: request.version))
+        return writeDownstream()
+    }
+
+    /// Decides how the response goes downstream, and passes on what is here of it.
+    private func beginResponse(
+        _ head: ResponseHead,
+        _ bytes: UnsafeMutableRawBufferPointer,
+        _ rest: UnsafeMutableRawBufferPointer
+    ) throws(ParseError) -> Bool {
+        status = head.status
+        keepsUpstream = keepsUpstream && head.keepAlive
+        var change = ResponseChange(version: request.version)
+        if head.status == 101 {
+            guard isUpgrade else {
+                failMalformed()
+                return false
+            }
+            beginTunnel()
+            change.isUpgrade = true
+        } else {
+            responseBody = BodyDecoder(head.framing)
+            phase = .relaying
+            decideTransfer(head.framing)
+            change.dropsChunked = transfer == .unchunked
+            change.addsChunked = transfer == .chunked
+            if !requestBody.isComplete || bench.isDraining { keepsDownstream = false }
+            change.connection = keepsDownstream ? .keepAlive : .close
+        }
+        bench.slices.removeAll()
+        bench.text.removeAll()
+        unsafe bench.appendResponse(head, bytes, change)
+        guard unsafe appendBody(rest) else {
+            // Nothing was written yet, so that the downstream can still be told.
+            phase = .awaitingHead
+            status = 0
+            failMalformed()
+            return false
+        }
+        let isKept = writeDownstream()
+        partialHead = nil
+        return isKept
+    }
+
+    private func decideTransfer(_ framing: BodyFraming) {
+        switch (framing, request.version) {
+        case (.chunked, .http10):
+            transfer = .unchunked
+            keepsDownstream = false
+        case (.untilClose, .http10): keepsDownstream = false
+        case (.untilClose, .http11): transfer = .chunked
+        default: transfer = .asReceived
+        }
+    }
+
+    private func relayBody(_ bytes: UnsafeMutableRawBufferPointer) -> Bool {
+        bench.slices.removeAll()
+        bench.text.removeAll()
+        guard unsafe appendBody(bytes) else {
+            failMalformed()
+            return false
+        }
+        return writeDownstream()
+    }
+
+    /// Adds body bytes to what is written next, in the transfer's form; false when malformed.
+    private func appendBody(_ bytes: UnsafeMutableRawBufferPointer) -> Bool {
+        guard bytes.count > 0 else { return true }
+        guard let base = bytes.baseAddress else { return true }
+        do throws(ParseError) {
+            var taken: Int
+            switch transfer {
+            case .asReceived:
+                taken = try unsafe responseBody.take(
+                    Span(_unsafeBytes: UnsafeRawBufferPointer(bytes))
+                )
+                unsafe bench.slices.append(base, count: taken)
+            case .unchunked:
+                var span = unsafe MutableSpan<UInt8>(_unsafeBytes: bytes)
+                let result = try responseBody.unchunk(&span)
+                taken = result.consumed
+                unsafe bench.slices.append(base, count: result.kept)
+            case .chunked:
+                taken = bytes.count
+                bench.appendChunkSize(bytes.count)
+                unsafe bench.slices.append(base, count: taken)
+                bench.slices.append("\r\n")
+            }
+            if taken < bytes.count { keepsUpstream = false }
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// Writes the slices; false when the downstream is gone or has to catch up first.
+    func writeDownstream() -> Bool {
+        bytesOut += UInt64(bench.slices.byteCount)
+        if downstream.canWrite, toDownstream.isEmpty, !bench.slices.isEmpty {
+            switch unsafe downstream.transport.send(bench.slices.remaining) {
+            case .bytes(let count): bench.slices.advance(count)
+            case .wouldBlock: break
+            case .failed, .endOfStream:
+                bench.slices.removeAll()
+                abort()
+                return false
+            }
+            if !bench.slices.isEmpty { downstream.canWrite = false }
+        }
+        bench.backlogBytes += bench.slices.byteCount
+        toDownstream.append(bench.slices)
+        bench.slices.removeAll()
+        return true
+    }
+
+    /// The endpoint closed its side; false when the exchange is over or has failed.
+    private func responseEnded() -> Bool {
+        guard phase == .relaying || phase == .tunnel else {
+            upstreamClosed()
+            return false
+        }
+        upstream?.canRead = false
+        keepsUpstream = false
+        if phase == .tunnel {
+            upstreamEnded = true
+            return true
+        }
+        guard responseBody == .untilClose else {
+            upstreamClosed()
+            return false
+        }
+        responseBody = .complete
+        guard transfer == .chunked else { return true }
+        bench.slices.removeAll()
+        bench.slices.append("0\r\n\r\n")
+        return writeDownstream()
+    }
+
+    /// All of the response is read and written.
+    private func finishResponse() {
+        guard phase != .tunnel else {
+            downstream.transport.endOutput()
+            return endTunnelIfDone()
+        }
+        giveBackUpstream()
+        guard requestBody.isComplete else { return end(.linger) }
+        end(keepsDownstream ? .keepAlive : .close)
+    }
+
+    private func giveBackUpstream() {
+        guard let connection = upstream, let place else { return }
+        upstream = nil
+        self.place = nil
+        lane?.pools[place].attemptEnded(status >= 500 ? .serverError : .success)
+        if keepsUpstream, requestBody.isComplete, toUpstream.isEmpty {
+            connection.park(idleTimeout: routing.timeouts.upstreamIdle)
+        } else {
+            connection.close()
+        }
+    }
+}

@@ -1,0 +1,258 @@
+/// One request and its response, from the first byte of the one to the last of the other.
+///
+/// It conducts the stages: reads the head, has it routed, finds an endpoint, relays both bodies,
+/// records the outcome. It owns the request's bytes and what the sockets did not take yet;
+/// connections are lent to it. Objects are reused: `begin` starts one over.
+final class Exchange {
+    enum Phase: UInt8 {
+        case ended
+        case readingHead
+        case connecting
+        /// The request is on its way and the final response head has not come.
+        case awaitingHead
+        case relaying
+        /// Both sides agreed to another protocol: bytes both ways until both have ended.
+        case tunnel
+        /// Our own response is being written.
+        case answering
+    }
+
+    /// What becomes of the downstream connection afterwards.
+    enum Ending: UInt8 {
+        case keepAlive
+        /// Nothing had come: the connection is idle as before.
+        case noRequest
+        case close
+        /// As close, with a reset: the response's end is the connection's, and it must not look whole.
+        case reset
+        /// Close once the downstream has read the response (input may still be on its way).
+        case linger
+    }
+
+    /// How the response's body is framed downstream.
+    enum Transfer: UInt8 {
+        case asReceived
+        /// Chunked upstream, for a downstream that speaks HTTP/1.0: the payload until close.
+        case unchunked
+        /// Until close upstream; chunked downstream, so that its end can be told from a failure.
+        case chunked
+    }
+
+    let bench: Workbench
+    let headBytes: Int
+    // Lent, not owned: the worker's tables and its routing outlive every exchange.
+    unowned(unsafe) private var lentDownstream: DownstreamConnection?
+    unowned(unsafe) private var lentUpstream: UpstreamConnection?
+    unowned(unsafe) private var lentRouting: WorkerRouting?
+    unowned(unsafe) private var lentLane: Lane?
+    /// The endpoint's place in the lane while an attempt runs.
+    var place: Int?
+    /// Where the last attempt failed.
+    var failedPlace: Int?
+
+    var phase = Phase.ended
+    var ending = Ending.close
+
+    /// The request head, what came with it, and what the downstream sent after this request.
+    var input: Buffer
+    /// Bytes of `input` that belong to this request: its head, and its body as far as it is there.
+    var inputBytes = 0
+    var request = RequestHead()
+    var requestBody = BodyDecoder(.none)
+    /// Body bytes went upstream that are no longer in `input`: the request cannot be sent again.
+    var hasStreamedBody = false
+    var requestBodyBytes: UInt64 = 0
+    var toUpstream = Backlog()
+
+    /// A response head that came in pieces.
+    var partialHead: Buffer?
+    var responseBody = BodyDecoder(.none)
+    var transfer = Transfer.asReceived
+    var status: UInt16 = 0
+    var toDownstream = Backlog()
+    var keepsDownstream = false
+    /// The endpoint sent more than its response, or asked for a close.
+    var keepsUpstream = false
+    /// In a tunnel: the downstream has sent its last byte, and this was passed on.
+    var downstreamEnded = false
+    var upstreamEnded = false
+
+    var attempts: UInt8 = 0
+    var requestID: (UInt64, UInt64) = (0, 0)
+    /// In `input`: an id that a trusted downstream sent.
+    var givenRequestID = ByteRange.empty
+    var client = IPAddress(high: 0, low: 0)
+    var startedAt = MonotonicTime(nanoseconds: 0)
+    var bytesIn: UInt64 = 0
+    var bytesOut: UInt64 = 0
+
+    init(bench: Workbench, headBytes: Int) {
+        self.bench = bench
+        self.headBytes = headBytes
+        input = Buffer(capacity: headBytes)
+    }
+
+    var downstream: DownstreamConnection {
+        guard let downstream = unsafe lentDownstream else {
+            preconditionFailure("an exchange that runs has a downstream")
+        }
+        return downstream
+    }
+
+    /// The connection of the attempt that runs.
+    var upstream: UpstreamConnection? {
+        get { unsafe lentUpstream }
+        set { unsafe lentUpstream = newValue }
+    }
+
+    /// The service and slot that the request was routed to; nil before that.
+    var lane: Lane? {
+        get { unsafe lentLane }
+        set { unsafe lentLane = newValue }
+    }
+
+    var routing: WorkerRouting {
+        guard let routing = unsafe lentRouting else {
+            preconditionFailure("an exchange that runs has a lease")
+        }
+        return routing
+    }
+
+    /// A response that has begun, or a tunnel: a drain gives it more time than a request.
+    var isStream: Bool { phase == .relaying || phase == .tunnel }
+
+    /// Whether bytes of a next request are here already.
+    var hasInput: Bool { input.unreadCount > 0 }
+
+    /// Starts over for the next request of `connection`.
+    func begin(on connection: DownstreamConnection) {
+        let routing = bench.routing
+        unsafe lentDownstream = connection
+        unsafe lentRouting = routing
+        routing.lease()
+        phase = .readingHead
+        inputBytes = 0
+        hasStreamedBody = false
+        requestBodyBytes = 0
+        requestBody = BodyDecoder(.none)
+        transfer = .asReceived
+        status = 0
+        keepsDownstream = false
+        downstreamEnded = false
+        upstreamEnded = false
+        attempts = 0
+        failedPlace = nil
+        givenRequestID = .empty
+        bytesIn = 0
+        bytesOut = 0
+        startedAt = bench.now
+        readHead()
+    }
+
+    /// Forgets everything, for the spare list.
+    func release() {
+        if phase != .ended { abort() }
+        input.removeAll()
+        dropBacklogs()
+        partialHead = nil
+        unsafe lentDownstream = nil
+    }
+
+    // MARK: Events
+
+    func downstreamReady() {
+        switch phase {
+        case .ended, .connecting: break
+        case .readingHead: readHead()
+        case .awaitingHead: pumpRequest()
+        case .relaying, .tunnel:
+            pumpRequest()
+            if phase == .relaying || phase == .tunnel { pumpResponse() }
+        case .answering: finishAnswer()
+        }
+    }
+
+    func upstreamReady() {
+        if phase == .awaitingHead || phase == .tunnel || phase == .relaying { pumpRequest() }
+        if phase == .awaitingHead || phase == .tunnel || phase == .relaying { pumpResponse() }
+    }
+
+    func resume() {
+        downstreamReady()
+        if phase == .awaitingHead { pumpResponse() }
+    }
+
+    func downstreamTimedOut(_ awaited: DownstreamConnection.Awaited) {
+        switch (awaited, phase) {
+        case (.head, .readingHead): answer(408, "The request head did not arrive in time.")
+        case (.body, .awaitingHead):
+            endAttempt(.aborted)
+            answer(408, "The request body did not arrive in time.")
+        case (.body, .relaying), (.write, _): abort()
+        case (_, _): break
+        }
+    }
+
+    // MARK: Endings
+
+    /// The downstream is gone, or holds the exchange up: nothing can be told to it any more.
+    func abort() {
+        guard phase != .ended else { return }
+        endAttempt(.aborted)
+        // nginx's number for a client that closed before its response; it never goes on the wire.
+        if status == 0 { status = 499 }
+        end(.close)
+    }
+
+    /// The exchange is over: counts it and gives everything back but the downstream.
+    func end(_ ending: Ending) {
+        precondition(phase != .ended, "an exchange ends once")
+        record()
+        input.consume(min(inputBytes, input.unreadCount))
+        inputBytes = 0
+        phase = .ended
+        self.ending = ending
+        giveBackLease()
+    }
+
+    /// Nothing had come: as if the exchange had never begun.
+    func endWithoutRequest(_ ending: Ending) {
+        phase = .ended
+        self.ending = ending
+        giveBackLease()
+    }
+
+    private func giveBackLease() {
+        bench.giveBack(routing)
+        unsafe lentRouting = nil
+        lane = nil
+    }
+
+    private func record() {
+        let counters = lane?.counters ?? routing.unrouted
+        if lane == nil { counters.began() }
+        if phase == .tunnel { counters.tunnelClosed() }
+        counters.ended(
+            method: request.method,
+            status: status,
+            duration: bench.now - startedAt,
+            requestBytes: bytesIn,
+            responseBytes: bytesOut
+        )
+    }
+
+    /// Ends the attempt that runs, if one does, with a connection that is not to be used again.
+    func endAttempt(_ outcome: AttemptOutcome) {
+        guard let connection = upstream, let place else { return }
+        upstream = nil
+        self.place = nil
+        lane?.pools[place].attemptEnded(outcome)
+        connection.close()
+    }
+
+    private func dropBacklogs() {
+        bench.backlogBytes -= toUpstream.count + toDownstream.count
+        toUpstream.removeAll()
+        toDownstream.removeAll()
+    }
+}

@@ -1,0 +1,38 @@
+/// What is believed of the forwarding fields of a request, by who sent it.
+struct ForwardedRule {
+    /// Longest request id that is taken over; a longer one is replaced.
+    static let requestIDLimitBytes = 128
+
+    let trusted: [AddressRange]
+    /// As configured, with a colon and a space: ready to be written.
+    let requestIDLine: [UInt8]
+    let requestIDName: [UInt8]
+
+    init(_ forwarded: Config.Forwarded) {
+        trusted = forwarded.trustedProxies
+        requestIDName = Array(forwarded.requestID.utf8)
+        requestIDLine = Array("\(forwarded.requestID): ".utf8)
+    }
+
+    func trusts(_ address: IPAddress) -> Bool {
+        for range in trusted where range.contains(address) { return true }
+        return false
+    }
+
+    /// The address of the client: the peer's, or, behind trusted proxies, the last address of
+    /// `X-Forwarded-For` that none of them has.
+    func client(peer: IPAddress, forwardedFor: ByteRange, in head: Span<UInt8>) -> IPAddress {
+        var client = peer
+        var end = Int(forwardedFor.end)
+        while end > Int(forwardedFor.start), trusts(client) {
+            var start = end
+            while start > Int(forwardedFor.start), head[start - 1] != UInt8(ascii: ",") {
+                start -= 1
+            }
+            guard let next = IPAddress(parsing: head, ByteRange(start, end)) else { break }
+            client = next
+            end = max(start - 1, Int(forwardedFor.start))
+        }
+        return client
+    }
+}

@@ -1,0 +1,49 @@
+/// All that requests are routed by, built once and never changed; one pointer leads to it.
+///
+/// A switch, a canary change, a reload or a new address of an endpoint makes the next one.
+final class RoutingSnapshot: Sendable {
+    /// One endpoint of a lane, where it is at present.
+    struct Member: Sendable {
+        let endpoint: Endpoint
+        /// nil until the name was resolved.
+        let address: SocketAddress?
+        let weight: UInt32
+    }
+
+    /// One service in one slot.
+    struct Lane: Sendable {
+        let slot: SlotID
+        let service: String
+        let members: [Member]
+        /// By worker.
+        let counters: [LaneCounters]
+    }
+
+    /// Grows with every snapshot that is published, the generation only with changes of traffic.
+    let version: UInt64
+    let config: Config
+    let routing: RoutingState
+    let listeners: [Listener]
+    /// The lane of service `s` in slot `t` stands at `2 * s + t`.
+    let lanes: [Lane]
+    /// Requests that reached no lane, by worker.
+    let unrouted: [LaneCounters]
+
+    init(
+        version: UInt64,
+        config: Config,
+        routing: RoutingState,
+        listeners: [Listener],
+        lanes: [Lane],
+        unrouted: [LaneCounters]
+    ) {
+        precondition(lanes.count == 2 * config.services.count)
+        precondition(listeners.count == config.listeners.count)
+        self.version = version
+        self.config = config
+        self.routing = routing
+        self.listeners = listeners
+        self.lanes = lanes
+        self.unrouted = unrouted
+    }
+}

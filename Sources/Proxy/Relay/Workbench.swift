@@ -1,0 +1,149 @@
+import Glibc
+
+/// What all exchanges of one worker share: its buffers, tables, timers and the present routing.
+///
+/// It belongs to the worker's thread alone, but for the counters, which any thread may read.
+final class Workbench {
+    /// Bytes that may wait in backlogs before reads get small, so that many slow readers of long
+    /// bodies cannot fill the memory.
+    static let backlogBudgetBytes = 64 * 1024 * 1024
+    /// A read while the budget is used up.
+    static let thriftyReadBytes = 16 * 1024
+    /// Exchanges kept for reuse; more are freed when they end.
+    static let spareExchangeLimit = 1_024
+    /// Room for the fields we add to a request: two addresses, a host name, an id.
+    static let textBytes = 4_096
+
+    let worker: Int
+    var poller: Poller
+    var timers: TimerWheel
+    /// The time at the start of the present turn of the loop.
+    var now: MonotonicTime
+    var random = Random()
+    let bulk = BulkBuffer()
+    var slices = SliceList()
+    var text = TextBuffer(capacity: Workbench.textBytes)
+    var requestFields = FieldTable()
+    var responseFields = FieldTable()
+    var routing: WorkerRouting
+    var retryBudget: RetryBudget
+    let counters: ConnectionCounters
+    /// No new exchange begins; every connection closes after its present one.
+    var isDraining = false
+    var backlogBytes = 0
+
+    private(set) var downstreams: ContiguousArray<DownstreamConnection> = []
+    private(set) var upstreams: ContiguousArray<UpstreamConnection> = []
+    private var freeDownstreams: [Int32] = []
+    private var freeUpstreams: [Int32] = []
+    private var spareExchanges: ContiguousArray<Exchange> = []
+    /// Connections whose pump stopped in the middle, so that others get their turn.
+    private var unfinished: [EventToken] = []
+    /// Called when the last lease of a routing that is no longer present was given back.
+    var retire: (WorkerRouting) -> Void = { _ in }
+
+    init(worker: Int, routing: WorkerRouting, counters: ConnectionCounters) throws(SystemError) {
+        self.worker = worker
+        self.routing = routing
+        self.counters = counters
+        poller = try Poller()
+        now = .now()
+        timers = TimerWheel(now: now)
+        retryBudget = RetryBudget(percent: routing.snapshot.config.upstream.retryBudgetPercent)
+    }
+
+    /// How much to read at once.
+    var readBytes: Int {
+        backlogBytes < Self.backlogBudgetBytes ? BulkBuffer.capacity : Self.thriftyReadBytes
+    }
+
+    // MARK: Connections
+
+    func takeDownstream() -> DownstreamConnection {
+        if let index = freeDownstreams.popLast() { return downstreams[Int(index)] }
+        let connection = DownstreamConnection(bench: self, index: downstreams.count)
+        downstreams.append(connection)
+        return connection
+    }
+
+    func giveBack(_ connection: DownstreamConnection) {
+        freeDownstreams.append(Int32(connection.index))
+    }
+
+    func takeUpstream() -> UpstreamConnection {
+        if let index = freeUpstreams.popLast() { return upstreams[Int(index)] }
+        let connection = UpstreamConnection(bench: self, index: upstreams.count)
+        upstreams.append(connection)
+        return connection
+    }
+
+    func giveBack(_ connection: UpstreamConnection) {
+        freeUpstreams.append(Int32(connection.index))
+    }
+
+    /// The timer of a connection: even numbers are downstream, odd ones upstream.
+    func timerExpired(_ timer: Int) {
+        if timer & 1 == 0 {
+            downstreams[timer >> 1].timerExpired()
+        } else {
+            upstreams[timer >> 1].timerExpired()
+        }
+    }
+
+    /// Closes the idle connections of a pool that is no longer used.
+    func retire(_ pool: ConnectionPool) {
+        pool.isRetired = true
+        while let index = pool.takeIdle() { upstreams[index].close() }
+    }
+
+    /// Ends everything at once, and lets go of what refers back to here.
+    func closeAll() {
+        for connection in downstreams { connection.close() }
+        for lane in routing.lanes {
+            for pool in lane.pools { retire(pool) }
+        }
+        for connection in upstreams { connection.close() }
+        downstreams.removeAll()
+        upstreams.removeAll()
+        spareExchanges.removeAll()
+    }
+
+    // MARK: Exchanges
+
+    func takeExchange() -> Exchange {
+        let bytes = routing.headLimits.headBytes
+        // A reload may have changed the size: those of the old one are freed here.
+        while let spare = spareExchanges.popLast() {
+            if spare.headBytes == bytes { return spare }
+        }
+        return Exchange(bench: self, headBytes: bytes)
+    }
+
+    func giveBack(_ exchange: Exchange) {
+        guard spareExchanges.count < Self.spareExchangeLimit else { return }
+        spareExchanges.append(exchange)
+    }
+
+    func giveBack(_ lease: WorkerRouting) {
+        lease.giveBack()
+        if lease.leases == 0, lease !== routing { retire(lease) }
+    }
+
+    // MARK: Fairness
+
+    /// Has `connection` continue in the next turn: no event will come, for not all was read.
+    func resumeLater(_ connection: DownstreamConnection) {
+        unfinished.append(connection.token)
+    }
+
+    var hasUnfinished: Bool { !unfinished.isEmpty }
+
+    func resumeUnfinished() {
+        let tokens = unfinished
+        unfinished.removeAll(keepingCapacity: true)
+        for token in tokens {
+            let connection = downstreams[token.index]
+            if connection.token == token { connection.resume() }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+/// A snapshot as one worker uses it: flattened, with the worker's own pools and counters.
+///
+/// Every exchange holds a lease from its first routing decision to its end. Leases are plain
+/// integers of one thread; when the last one of an old routing is given back, the worker lets go
+/// of the snapshot, and the last worker frees it.
+final class WorkerRouting {
+    let snapshot: RoutingSnapshot
+    let lanes: ContiguousArray<Lane>
+    let unrouted: LaneCounters
+    let routeTables: ContiguousArray<RouteTable>
+    let split: WeightedSlots
+    let sticky: StickyKey
+    let preview: PreviewRule?
+    let forwarded: ForwardedRule
+    let headLimits: HeadLimits
+    let bodyLimitBytes: UInt64
+    let timeouts: RelayTimeouts
+    let retries: Int
+    private(set) var leases = 0
+
+    init(_ snapshot: RoutingSnapshot, worker: Int, lanes: ContiguousArray<Lane>) {
+        let config = snapshot.config
+        self.snapshot = snapshot
+        self.lanes = lanes
+        unrouted = snapshot.unrouted[worker]
+        routeTables = ContiguousArray(config.listeners.map { RouteTable($0.routes) })
+        split = WeightedSlots(active: snapshot.routing.active, canary: snapshot.routing.canary)
+        sticky = StickyKey(config.canary.sticky)
+        preview = config.preview.map { PreviewRule($0, slots: config.slots.map(\.name)) }
+        forwarded = ForwardedRule(config.forwarded)
+        headLimits = HeadLimits(
+            headBytes: config.limits.headBytes,
+            fields: config.limits.fields,
+            targetBytes: config.limits.targetBytes
+        )
+        bodyLimitBytes = config.limits.bodyBytes ?? .max
+        timeouts = RelayTimeouts(config.timeouts, upstream: config.upstream)
+        retries = config.upstream.retries
+    }
+
+    func lease() { leases += 1 }
+
+    func giveBack() {
+        precondition(leases > 0, "gave back a lease twice")
+        leases -= 1
+    }
+}
+
+/// The timeouts of an exchange as machine words.
+struct RelayTimeouts {
+    let connect: Nanoseconds
+    let responseHead: Nanoseconds
+    let streamIdle: Nanoseconds
+    let requestHead: Nanoseconds
+    let requestBody: Nanoseconds
+    let keepalive: Nanoseconds
+    let upstreamIdle: Nanoseconds
+
+    init(_ timeouts: Config.Timeouts, upstream: Config.Upstream) {
+        connect = Nanoseconds(timeouts.connect)
+        responseHead = Nanoseconds(timeouts.responseHead)
+        streamIdle = Nanoseconds(timeouts.streamIdle)
+        requestHead = Nanoseconds(timeouts.requestHead)
+        requestBody = Nanoseconds(timeouts.requestBody)
+        keepalive = Nanoseconds(timeouts.keepalive)
+        upstreamIdle = Nanoseconds(upstream.idleTimeout)
+    }
+}

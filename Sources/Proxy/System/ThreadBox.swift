@@ -1,0 +1,54 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// One thread, to be started once and joined once.
+final class ThreadBox: Sendable {
+    private let handle = Mutex<pthread_t?>(nil)
+
+    /// Runs `body` on a new thread that is called `name` in the process list.
+    func start(name: String, _ body: @escaping @Sendable () -> Void) {
+        let work = unsafe Unmanaged.passRetained(Work(name: name, body: body))
+        var thread = pthread_t()
+        let code = unsafe pthread_create(
+            &thread,
+            nil,
+            { argument in
+                guard let argument = unsafe argument else { return nil }
+                unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().run()
+                return nil
+            },
+            unsafe work.toOpaque()
+        )
+        precondition(code == 0, "the system has threads left")
+        handle.withLock { $0 = thread }
+    }
+
+    /// Waits for its end; at once when it was never started.
+    func join() {
+        let thread = handle.withLock { handle in
+            defer { handle = nil }
+            return handle
+        }
+        if let thread { _ = pthread_join(thread, nil) }
+    }
+
+    private final class Work: Sendable {
+        let name: String
+        let body: @Sendable () -> Void
+
+        init(name: String, body: @escaping @Sendable () -> Void) {
+            self.name = name
+            self.body = body
+        }
+
+        func run() {
+            // Signals are for the thread that waits for them; the kernel's name limit is 15 bytes.
+            var all = sigset_t()
+            unsafe sigfillset(&all)
+            unsafe pthread_sigmask(SIG_BLOCK, &all, nil)
+            unsafe pthread_setname_np(pthread_self(), name)
+            body()
+        }
+    }
+}

@@ -1,0 +1,62 @@
+/// The idle connections of one endpoint in one worker, newest first, and its load there.
+///
+/// Connections are known by their place in the worker's table. The newest is taken first, so that
+/// those not needed grow old together and time out.
+final class ConnectionPool {
+    let endpoint: Endpoint
+    let counters: EndpointCounters
+    /// Where the endpoint is; nil until its name was resolved.
+    let address: SocketAddress?
+    let idleLimit: Int
+    /// Attempts that run now.
+    private(set) var inFlight = 0
+    /// No snapshot of this worker names it any more: connections are closed instead of parked.
+    var isRetired = false
+
+    private var idle: [Int32] = []
+
+    init(endpoint: Endpoint, worker: Int, address: SocketAddress?, idleLimit: Int) {
+        self.endpoint = endpoint
+        self.address = address
+        self.idleLimit = idleLimit
+        counters = endpoint.counters[worker]
+        idle.reserveCapacity(min(idleLimit, 128))
+    }
+
+    var mayTakeTraffic: Bool { address != nil && endpoint.health == .healthy }
+
+    func attemptBegan() {
+        inFlight += 1
+        counters.began()
+    }
+
+    func attemptEnded(_ outcome: AttemptOutcome) {
+        inFlight -= 1
+        counters.finished()
+        counters.ended(outcome)
+    }
+
+    /// Keeps a connection for the next request; false when it has to be closed instead.
+    func park(_ connection: Int) -> Bool {
+        guard !isRetired, idle.count < idleLimit else { return false }
+        idle.append(Int32(connection))
+        counters.parked()
+        return true
+    }
+
+    /// The connection that was parked last; nil when none is idle.
+    func takeIdle() -> Int? {
+        guard let connection = idle.popLast() else { return nil }
+        counters.unparked()
+        return Int(connection)
+    }
+
+    /// Forgets an idle connection that is being closed.
+    func remove(_ connection: Int) {
+        guard let place = idle.lastIndex(of: Int32(connection)) else {
+            preconditionFailure("an idle connection stands in its pool")
+        }
+        idle.remove(at: place)
+        counters.unparked()
+    }
+}

@@ -1,0 +1,68 @@
+/// The streams that a slot still had when it lost its traffic.
+struct SlotDrain {
+    /// The part of the drain's time after it over which the closes are spread, so that all those
+    /// who come back do not come at once.
+    static let jitterShare: Int64 = 10
+
+    let slot: SlotID
+    /// Only exchanges that began before this are meant.
+    let since: MonotonicTime
+    let deadline: MonotonicTime
+    let end: MonotonicTime
+
+    init(slot: SlotID, since: MonotonicTime, time: Nanoseconds) {
+        self.slot = slot
+        self.since = since
+        deadline = since + time
+        end = deadline + Nanoseconds(time.count / Self.jitterShare)
+    }
+}
+
+/// When what still runs is cut after the order to stop.
+struct StopDrain {
+    let exchangesEnd: MonotonicTime
+    /// For exchanges whose response has begun, and for tunnels.
+    let streamsEnd: MonotonicTime
+}
+
+extension Worker {
+    /// Starts the clock for a slot that took live traffic until now, stops it for one that does.
+    func noteDrains(from old: RoutingSnapshot, to new: RoutingSnapshot) {
+        for slot in SlotID.both {
+            if Self.takesTraffic(slot, new.routing) {
+                drains.removeAll { $0.slot == slot }
+            } else if Self.takesTraffic(slot, old.routing) {
+                let time = Nanoseconds(new.config.timeouts.streamDrain)
+                drains.append(SlotDrain(slot: slot, since: bench.now, time: time))
+            }
+        }
+    }
+
+    private static func takesTraffic(_ slot: SlotID, _ routing: RoutingState) -> Bool {
+        slot == routing.active || (routing.canary ?? .none) > .none
+    }
+
+    /// Closes what has outlived its drain; called once per turn of the loop.
+    func sweepDrains() {
+        if let stop { sweep(stop) }
+        guard !drains.isEmpty else { return }
+        for drain in drains where bench.now >= drain.deadline { sweep(drain) }
+        drains.removeAll { bench.now >= $0.end }
+    }
+
+    private func sweep(_ drain: SlotDrain) {
+        let left = max(1, (drain.end - bench.now).count / Self.acceptPause.count)
+        for connection in bench.downstreams where connection.isOpen {
+            // Each sweep takes its share of those left, and the last one all.
+            let isDue = bench.now >= drain.end || bench.random.below(UInt32(left)) == 0
+            if isDue { connection.closeStream(of: drain.slot, begunBefore: drain.since) }
+        }
+    }
+
+    private func sweep(_ stop: StopDrain) {
+        guard bench.now >= stop.exchangesEnd else { return }
+        for connection in bench.downstreams where connection.isOpen {
+            if bench.now >= stop.streamsEnd || !connection.hasStream { connection.close() }
+        }
+    }
+}

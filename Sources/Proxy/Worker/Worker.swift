@@ -1,0 +1,251 @@
+import Glibc
+
+/// One thread with one epoll loop, and all it owns: listeners, connections, pools, buffers.
+///
+/// Nothing here is touched by another thread; orders come through the `WorkerLink`.
+final class Worker {
+    /// Connections accepted in one turn, so that running exchanges get theirs.
+    static let acceptTurnLimit = 64
+    /// How long accepting rests when descriptors have run out.
+    static let acceptPause = Nanoseconds.milliseconds(100)
+
+    let index: Int
+    let link: WorkerLink
+    let bench: Workbench
+    /// Signalled after every confirmation.
+    private let confirmations: Confirmations
+    var order = WorkerLink.Order.wait
+    /// Listeners by their place in the present routing.
+    var listeners: [Listener] = []
+    private var isListening = false
+    private var resumesAcceptingAt: MonotonicTime?
+    /// Routings that are no longer present but still leased.
+    private var retired: [WorkerRouting] = []
+    var drains: [SlotDrain] = []
+    var stop: StopDrain?
+
+    init(
+        index: Int,
+        snapshot: RoutingSnapshot,
+        link: WorkerLink,
+        counters: ConnectionCounters,
+        confirmations: Confirmations
+    ) throws(SystemError) {
+        self.index = index
+        self.link = link
+        self.confirmations = confirmations
+        let lanes = Self.lanes(of: snapshot, worker: index, keeping: [])
+        let routing = WorkerRouting(snapshot, worker: index, lanes: lanes)
+        bench = try Workbench(worker: index, routing: routing, counters: counters)
+        listeners = snapshot.listeners
+        try bench.poller.addLevelTriggered(
+            link.wakeUp.rawValue,
+            token: EventToken(.wakeUp).rawValue
+        )
+        bench.retire = { [unowned self] old in self.retired.removeAll { $0 === old } }
+    }
+
+    /// The loop; returns when all connections are closed after a drain or stop.
+    func run() {
+        while order != .stop, !(order == .drain && isEmpty) {
+            let count = bench.poller.wait(milliseconds: waitMilliseconds)
+            bench.now = .now()
+            takeOrders()
+            for event in 0..<count { dispatch(bench.poller.event(event)) }
+            if bench.hasUnfinished { bench.resumeUnfinished() }
+            while let timer = bench.timers.takeExpired(now: bench.now) { bench.timerExpired(timer) }
+            sweepDrains()
+            resumeAccepting()
+        }
+        stopListening()
+        bench.closeAll()
+    }
+
+    private var isEmpty: Bool { bench.counters.openCount == 0 }
+
+    private var waitMilliseconds: Int32 {
+        if bench.hasUnfinished { return 0 }
+        let timers = bench.timers.millisecondsUntilNext(now: bench.now)
+        guard resumesAcceptingAt != nil || !drains.isEmpty || stop != nil else { return timers }
+        let pause = Int32(Self.acceptPause.count / 1_000_000)
+        return timers < 0 ? pause : min(timers, pause)
+    }
+
+    private func dispatch(_ event: (token: UInt64, readiness: Readiness)) {
+        let token = EventToken(rawValue: event.token)
+        switch token.kind {
+        case .downstream:
+            let connection = bench.downstreams[token.index]
+            if connection.generation == token.generation { connection.handle(event.readiness) }
+        case .upstream:
+            let connection = bench.upstreams[token.index]
+            if connection.generation == token.generation { connection.handle(event.readiness) }
+        case .listener: accept(from: token.index)
+        case .wakeUp: link.wakeUp.clear()
+        }
+    }
+
+    // MARK: Orders
+
+    private func takeOrders() {
+        if let next = link.newer(than: bench.routing.snapshot) { adopt(next) }
+        let newest = link.currentOrder
+        guard newest != order else { return }
+        order = newest
+        switch newest {
+        case .wait: break
+        case .serve: startListening()
+        case .drain: beginStop()
+        case .stop: break
+        }
+        confirmations.signal()
+    }
+
+    /// Routes everything from here on by `snapshot`, and says so.
+    private func adopt(_ snapshot: RoutingSnapshot) {
+        let old = bench.routing
+        let oldPools = old.lanes.flatMap { $0.pools }
+        let lanes = Self.lanes(of: snapshot, worker: index, keeping: oldPools)
+        bench.routing = WorkerRouting(snapshot, worker: index, lanes: lanes)
+        if old.leases > 0 { retired.append(old) }
+        let kept = Set(lanes.flatMap { $0.pools }.map { ObjectIdentifier($0) })
+        for pool in oldPools where !kept.contains(ObjectIdentifier(pool)) { bench.retire(pool) }
+        if snapshot.config.upstream.retryBudgetPercent
+            != old.snapshot.config.upstream.retryBudgetPercent
+        {
+            bench.retryBudget = RetryBudget(percent: snapshot.config.upstream.retryBudgetPercent)
+        }
+        changeListeners(to: snapshot.listeners)
+        noteDrains(from: old.snapshot, to: snapshot)
+        link.confirm(snapshot.version)
+        confirmations.signal()
+    }
+
+    /// The worker's lanes for `snapshot`, with the pools of endpoints that stay where they are.
+    private static func lanes(
+        of snapshot: RoutingSnapshot,
+        worker: Int,
+        keeping pools: [ConnectionPool]
+    ) -> ContiguousArray<Lane> {
+        let upstream = snapshot.config.upstream
+        var lanes: ContiguousArray<Lane> = []
+        for (place, lane) in snapshot.lanes.enumerated() {
+            let members = lane.members.map { member in
+                let kept = pools.first {
+                    $0.endpoint === member.endpoint && $0.address == member.address
+                        && $0.idleLimit == upstream.idleConnections
+                }
+                return kept
+                    ?? ConnectionPool(
+                        endpoint: member.endpoint,
+                        worker: worker,
+                        address: member.address,
+                        idleLimit: upstream.idleConnections
+                    )
+            }
+            lanes.append(
+                Lane(
+                    lane,
+                    service: place / 2,
+                    worker: worker,
+                    balance: upstream.balance,
+                    pools: ContiguousArray(members)
+                )
+            )
+        }
+        return lanes
+    }
+
+    // MARK: Listening
+
+    private func startListening() {
+        guard !isListening else { return }
+        isListening = true
+        for (place, listener) in listeners.enumerated() { listen(to: listener, place) }
+    }
+
+    private func listen(to listener: Listener, _ place: Int) {
+        let token = EventToken(.listener, place).rawValue
+        // Fails only for lack of memory; then the listener is tried again with the next change.
+        try? bench.poller.addLevelTriggered(listener.descriptor(ofWorker: index), token: token)
+    }
+
+    func stopListening() {
+        guard isListening else { return }
+        isListening = false
+        for listener in listeners { bench.poller.remove(listener.descriptor(ofWorker: index)) }
+    }
+
+    private func changeListeners(to next: [Listener]) {
+        guard next.map({ ObjectIdentifier($0) }) != listeners.map({ ObjectIdentifier($0) }) else {
+            return
+        }
+        let wasListening = isListening
+        stopListening()
+        let places = listeners.map { old in next.firstIndex { $0 === old }.map(Int32.init) ?? -1 }
+        for connection in bench.downstreams where connection.isOpen && connection.listener >= 0 {
+            connection.listener = places[Int(connection.listener)]
+            if connection.listener < 0 { connection.closeWhenIdle() }
+        }
+        listeners = next
+        if wasListening { startListening() }
+    }
+
+    private func accept(from place: Int) {
+        guard isListening, place < listeners.count else { return }
+        let descriptor = listeners[place].descriptor(ofWorker: index)
+        for _ in 0..<Self.acceptTurnLimit {
+            guard bench.counters.openCount < connectionLimit else { return pauseAccepting() }
+            do throws(AcceptFailure) {
+                let connection = try Socket.accept(from: descriptor)
+                bench.takeDownstream().open(connection, listener: place)
+            } catch {
+                switch error {
+                case .wouldBlock: return
+                case .aborted: continue
+                case .exhausted: return pauseAccepting()
+                }
+            }
+        }
+    }
+
+    /// This worker's part of the connection limit.
+    private var connectionLimit: Int {
+        let snapshot = bench.routing.snapshot
+        return max(1, snapshot.config.limits.downstreamConnections / snapshot.unrouted.count)
+    }
+
+    /// Leaves connections in the queue for a while instead of being told of them again and again.
+    private func pauseAccepting() {
+        stopListening()
+        resumesAcceptingAt = bench.now + Self.acceptPause
+    }
+
+    private func resumeAccepting() {
+        guard let time = resumesAcceptingAt, bench.now >= time else { return }
+        guard bench.counters.openCount < connectionLimit else {
+            resumesAcceptingAt = bench.now + Self.acceptPause
+            return
+        }
+        resumesAcceptingAt = nil
+        if order == .serve { startListening() }
+    }
+
+    // MARK: Stopping
+
+    /// Takes what waits in the listen queue, and nothing after that.
+    private func beginStop() {
+        for place in listeners.indices { accept(from: place) }
+        stopListening()
+        resumesAcceptingAt = nil
+        bench.isDraining = true
+        let timeouts = bench.routing.snapshot.config.timeouts
+        stop = StopDrain(
+            exchangesEnd: bench.now + Nanoseconds(timeouts.drain),
+            streamsEnd: bench.now + Nanoseconds(timeouts.streamDrain)
+        )
+        for connection in bench.downstreams where connection.hasServed {
+            connection.closeWhenIdle()
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import Synchronization
+
+/// All that a worker and the rest of the program share: orders one way, confirmations the other.
+@safe final class WorkerLink: Sendable {
+    enum Order: UInt8 {
+        /// Hold back: connections wait in the listen queue.
+        case wait
+        case serve
+        /// Accept nothing, let exchanges end, then stop.
+        case drain
+        /// Close everything and stop.
+        case stop
+    }
+
+    private let snapshot: Atomic<Unmanaged<RoutingSnapshot>>
+    private let order = Atomic<UInt8>(Order.wait.rawValue)
+    private let confirmed = Atomic<UInt64>(0)
+    let wakeUp: WakeUp
+
+    init(_ first: RoutingSnapshot) throws(SystemError) {
+        unsafe snapshot = Atomic(Unmanaged.passUnretained(first))
+        wakeUp = try WakeUp()
+    }
+
+    // MARK: By the control side
+
+    /// Hands over the next snapshot, which the caller keeps alive until it is confirmed.
+    func publish(_ next: RoutingSnapshot) {
+        unsafe snapshot.store(Unmanaged.passUnretained(next), ordering: .releasing)
+        wakeUp.signal()
+    }
+
+    func send(_ next: Order) {
+        order.store(next.rawValue, ordering: .releasing)
+        wakeUp.signal()
+    }
+
+    /// The version of the newest snapshot that all later requests of this worker follow.
+    var confirmedVersion: UInt64 { confirmed.load(ordering: .acquiring) }
+
+    // MARK: By the worker
+
+    /// The newest snapshot, when it is not the one in use.
+    func newer(than current: RoutingSnapshot) -> RoutingSnapshot? {
+        let newest = unsafe snapshot.load(ordering: .acquiring)
+        guard unsafe newest.toOpaque() != Unmanaged.passUnretained(current).toOpaque() else {
+            return nil
+        }
+        return unsafe newest.takeUnretainedValue()
+    }
+
+    var currentOrder: Order { Order(rawValue: order.load(ordering: .acquiring)) ?? .stop }
+
+    func confirm(_ version: UInt64) { confirmed.store(version, ordering: .releasing) }
+}
