@@ -92,12 +92,26 @@ struct WordTests {
         ),
     ]
 
-    static let lockSpares: [String: String] = [:]
+    static let lockSpares = [
+        "Sources/Proxy/System/ThreadBox.swift": "taken once to start and once to join",
+        "Sources/Proxy/Upstream/Endpoint.swift": "the reason, for people; workers read the bits",
+        "Sources/Proxy/Worker/WorkerThread.swift": "the control side's end of a worker",
+    ]
 
-    static let textSpares: [String: String] = [
+    static let textSpares = [
         "Sources/Proxy/System/IPAddress.swift": "parses and prints addresses of the configuration",
         "Sources/Proxy/System/SocketAddress.swift": "prints addresses for people",
+        "Sources/Proxy/System/SystemError.swift": "a call and its errno in words, at start",
+        "Sources/Proxy/System/ThreadBox.swift": "the thread's name",
+        "Sources/Proxy/Accept/Listener.swift": "the address as written, at start",
+        "Sources/Proxy/Accept/StartFailure.swift": "a sentence for the operator, at start",
         "Sources/Proxy/Record/Statistics.swift": "names for the admin port",
+        "Sources/Proxy/Record/LaneCounters.swift": "method names, at a scrape",
+        "Sources/Proxy/Upstream/AttemptOutcome.swift": "names of outcomes, at a scrape",
+        "Sources/Proxy/Upstream/Endpoint.swift": "who it is, and why it is unhealthy",
+        "Sources/Proxy/Relay/PreviewRule.swift": "becomes bytes when a snapshot is built",
+        "Sources/Proxy/Relay/Registry.swift": "the control side's names of lanes and endpoints",
+        "Sources/Proxy/Relay/RoutingSnapshot.swift": "names of services, for the control side",
     ]
 
     @Test(arguments: rules)
