@@ -28,7 +28,8 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["Admin", "Proxy"],
             path: "Tests/TestSupport",
-            swiftSettings: strict
+            // Optimised in every build: all bytes of the load tests pass through it.
+            swiftSettings: strict + [.unsafeFlags(["-O"])]
         ),
         .testTarget(
             name: "ProxyTests",
@@ -51,5 +52,30 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
+
+        .target(
+            name: "BenchmarkSockets",
+            dependencies: ["CLinux"],
+            path: "Benchmarks/Sockets",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "bench-origin",
+            dependencies: ["BenchmarkSockets"],
+            path: "Benchmarks/Origin",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "bench-load",
+            dependencies: ["BenchmarkSockets"],
+            path: "Benchmarks/LoadGenerator",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "BenchmarkTests",
+            dependencies: ["TestSupport", "bench-load", "bench-origin"],
+            path: "Benchmarks/Tests",
+            swiftSettings: strict
+        ),
     ]
 )

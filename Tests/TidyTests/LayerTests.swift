@@ -5,46 +5,51 @@ struct LayerTests {
     /// Folders of `Sources/Proxy`, lowest first.
     ///
     /// A file names types of its own folder or of folders before it. The order is that of a
-    /// request, but Record stands before Relay, which calls it.
+    /// request, but Record stands before Upstream and Relay, which write what it keeps.
     static let layers = [
-        "System", "Bytes", "Loop", "Config", "Accept", "Parse", "Route", "Upstream", "Record",
-        "Relay", "Health", "Worker", "ProxyServer.swift",
+        "System", "Bytes", "Loop", "Config", "Accept", "Parse", "Route", "Record", "Upstream",
+        "Relay", "Health", "Worker", "ProxyServer",
     ]
 
-    static func layer(of file: Tree.File) -> Int? {
-        layers.firstIndex { file.path.hasPrefix("Sources/Proxy/\($0)") }
+    static let files = Tree.sources(under: "Sources/Proxy")
+
+    static func layer(of file: SourceFile) -> Int? {
+        layers.firstIndex {
+            file.path.hasPrefix("Sources/Proxy/\($0)/")
+                || file.path.hasPrefix("Sources/Proxy/\($0).")
+                || file.path.hasPrefix("Sources/Proxy/\($0)+")
+        }
     }
 
     @Test func `every file of the module is in a layer`() {
-        let strays = Tree.swift(under: "Sources/Proxy").filter { Self.layer(of: $0) == nil }
-
-        #expect(strays.map(\.path) == [])
+        #expect(Self.files.filter { Self.layer(of: $0) == nil }.map(\.path) == [])
     }
 
     @Test func `no layer names a type of a layer above it`() {
-        let files = Tree.swift(under: "Sources/Proxy").compactMap { file in
-            Self.layer(of: file).map { (file: file, layer: $0, code: file.code) }
-        }
-        var owner: [Substring: Int] = [:]
-        for (_, layer, code) in files {
-            for line in code {
-                for match in line.matches(
-                    of: /\b(?:struct|class|enum|protocol|typealias) ([A-Z]\w+)/
-                ) {
-                    // A name that two layers declare counts as the lower one's.
-                    owner[match.1] = min(layer, owner[match.1] ?? layer)
-                }
+        let owners = Self.owners()
+        #expect(owners["ProxyServer"] == Self.layers.count - 1)
+        for file in Self.files {
+            guard let layer = Self.layer(of: file) else { continue }
+            for word in file.words where !word.isMember {
+                guard let owner = owners[word.text], owner > layer else { continue }
+                Issue.record(
+                    "\(file.path):\(word.line) uses \(word.text) of \(Self.layers[owner]), above it"
+                )
             }
         }
-        for (file, layer, code) in files {
-            for (index, line) in code.enumerated() {
-                for match in line.matches(of: /(?:^|[^.\w])([A-Z]\w+)/) {
-                    guard let above = owner[match.1], above > layer else { continue }
-                    Issue.record(
-                        "\(file.path):\(index + 1) uses \(match.1), which belongs to \(Self.layers[above]), above"
-                    )
-                }
+    }
+
+    /// The layer of each type; a name that two layers declare counts as the lower one's.
+    private static func owners() -> [String: Int] {
+        let keywords: Set = ["struct", "class", "enum", "protocol", "typealias"]
+        var owners: [String: Int] = [:]
+        for file in files {
+            guard let layer = layer(of: file) else { continue }
+            for (keyword, name) in zip(file.words, file.words.dropFirst())
+            where keywords.contains(keyword.text) && name.text.first?.isUppercase == true {
+                owners[name.text] = min(layer, owners[name.text] ?? layer)
             }
         }
+        return owners
     }
 }

@@ -5,10 +5,8 @@ struct SizeTests {
     static let fileLimit = 400
     static let functionLimit = 60
 
-    static let files = Tree.swift(under: "Sources", "Tests", "Benchmarks")
-
     @Test func `no file is longer than the cap`() {
-        for file in Self.files where file.lines.count - 1 > Self.fileLimit {
+        for file in Tree.sources where file.lines.count - 1 > Self.fileLimit {
             Issue.record(
                 """
                 \(file.path) has \(file.lines.count - 1) lines, \(Self.fileLimit) at most: \
@@ -19,7 +17,7 @@ struct SizeTests {
     }
 
     @Test func `no function is longer than the cap`() {
-        for file in Self.files {
+        for file in Tree.sources {
             for function in Self.functions(of: file) where function.length > Self.functionLimit {
                 Issue.record(
                     """
@@ -34,14 +32,17 @@ struct SizeTests {
     /// Functions by line and length.
     ///
     /// The formatter closes a body at the indentation of its head.
-    static func functions(of file: Tree.File) -> [(line: Int, length: Int)] {
-        let code = file.code
-        return code.indices.compactMap { start in
-            let head = /(?:^|[^.\w])(?:func |init\b|deinit\b|subscript\b).*[({]$/
-            guard code[start].contains(head) else { return nil }
-            let brace = code[start].prefix { $0 == " " } + "}"
-            let end = code[(start + 1)...].firstIndex { $0.hasPrefix(brace) }
-            return end.map { (start + 1, $0 - start + 1) }
+    static func functions(of file: SourceFile) -> [(line: Int, length: Int)] {
+        let keywords: Set = ["func", "init", "deinit", "subscript"]
+        let heads = file.words.filter { keywords.contains($0.text) && !$0.isMember }
+        return heads.compactMap { head in
+            let start = head.line - 1
+            guard let last = file.lines[start].utf8.last,
+                last == UInt8(ascii: "{") || last == UInt8(ascii: "(")
+            else { return nil }
+            let brace = file.lines[start].prefix { $0 == " " } + "}"
+            let end = file.lines[(start + 1)...].firstIndex { $0.hasPrefix(brace) }
+            return end.map { (head.line, $0 - start + 1) }
         }
     }
 
@@ -61,7 +62,7 @@ struct SizeTests {
             }
             """
 
-        let functions = Self.functions(of: Tree.File(path: "A.swift", text: text))
+        let functions = Self.functions(of: SourceFile(Tree.File(path: "A.swift", text: text)))
 
         #expect(functions.map(\.line) == [2, 9])
         #expect(functions.map(\.length) == [5, 3])

@@ -18,7 +18,7 @@ struct TestFileTests {
 
     @Test(arguments: folders)
     func `every file has a test file named after it`(sources: String, tests: String) {
-        let files = Tree.swift(under: sources)
+        let files = Tree.sources(under: sources)
         #expect(!files.isEmpty, "nothing in \(sources)")
         for file in files where !Self.declarations.contains(file.path) {
             let name = file.name.dropLast(".swift".count)

@@ -6,21 +6,24 @@ enum Tree {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     /// A file with its path from the root.
-    struct File {
+    struct File: Sendable {
         let path: String
         let text: String
 
         var name: String { String(path.split(separator: "/").last ?? "") }
         var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
+    }
 
-        /// The lines with comments and the inside of string literals left out.
-        var code: [String] {
-            lines.map { line in
-                var line = line.replacing(/"(?:[^"\\]|\\.)*"/, with: "\"\"")
-                if let comment = line.firstRange(of: "//") { line = line[..<comment.lowerBound] }
-                return String(line)
-            }
-        }
+    /// Files of text that people read or machines run, but for Swift, of the whole repository.
+    static let others = files(endings: ["md", "py", "json", "svg", "h", "yml"])
+
+    /// Every Swift file, read and split into words once.
+    static let sources = ["Sources", "Tests", "Benchmarks"].flatMap { folder in
+        files(under: folder, endings: ["swift"]).map(SourceFile.init)
+    }
+
+    static func sources(under folder: String) -> [SourceFile] {
+        sources.filter { $0.path.hasPrefix(folder + "/") }
     }
 
     /// All files below `folder` with one of the endings, in a stable order.
@@ -40,10 +43,6 @@ enum Tree {
                 }
             }
             .sorted { $0.path < $1.path }
-    }
-
-    static func swift(under folders: String...) -> [File] {
-        folders.flatMap { files(under: $0, endings: ["swift"]) }
     }
 
     /// One file by its path; nil when there is none.

@@ -1,0 +1,162 @@
+"""Instructions and allocations per request, which repeat: the gate of the tests."""
+
+import json
+import subprocess
+import sys
+
+from . import callgrind, contestants, load, paths, results, tables, workloads
+from .processes import Failed
+
+WORKLOADS = ["get-1k-keepalive-c64", "get-1k-browser-c64"]
+# Most user-space instructions that a request may take (nginx 1.22: 30,437 and 45,935).
+LIMITS = {"get-1k-keepalive-c64": 8_000, "get-1k-browser-c64": 13_000}
+# A change of the toolchain or of how events fall together moves the count by less than this.
+TOLERANCE = 0.03
+# Fewer than this per request are not of requests but of a table that grew once.
+ALLOCATION_LIMIT = 0.01
+
+ALLOCATIONS = [
+    "malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc", "memalign",
+]
+RETAINS = ["swift_retain", "swift_bridgeObjectRetain"]
+RELEASES = ["swift_release", "swift_bridgeObjectRelease"]
+
+
+def measure(proxy, workload, origin, requests):
+    """Counts one workload: the difference between a run of 2N requests and one of N."""
+    folder = paths.WORKPLACE / "callgrind"
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("out*"):
+        old.unlink()
+    out = folder / "out"
+    running = proxy.start(
+        origin,
+        wrapper=["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}"],
+        # Tables of the standard library would otherwise be seeded anew in each process.
+        environment={"SWIFT_DETERMINISTIC_HASHING": "1", "PATH": "/usr/bin:/bin"},
+        single_process=True,
+        # Probes come by the clock, and the clock runs on while valgrind is slow.
+        health_check=False,
+        patience=60,
+    )
+    with running:
+        # The first run fills pools and buffers; each dump starts the counting anew.
+        for number, count in enumerate((requests, requests, 2 * requests), start=1):
+            load.measure(running.port, [*workload.load(), "--requests", str(count)])
+            dump(running, number)
+        profiles = [callgrind.Profile.read(f"{out}.{number}") for number in (2, 3)]
+    return per_request(*profiles, requests)
+
+
+def dump(running, number):
+    result = subprocess.run(
+        ["vgdb", f"--pid={running.pid}", "dump", f"part {number}"],
+        capture_output=True, text=True, timeout=30,
+    )
+    if result.returncode != 0:
+        raise Failed(f"callgrind did not dump: {result.stderr}")
+
+
+def per_request(single, double, requests):
+    def difference(count):
+        return (count(double) - count(single)) / requests
+
+    functions = {
+        name: (double.own[name] - single.own[name]) / requests for name in double.own
+    }
+    costly = sorted(functions.items(), key=lambda item: -item[1])[:25]
+    return {
+        "instructions": difference(lambda profile: profile.instructions),
+        "allocations": difference(lambda profile: profile.calls_named(ALLOCATIONS)),
+        "frees": difference(lambda profile: profile.calls_named(["free"])),
+        "retains": difference(lambda profile: profile.calls_of(RETAINS)),
+        "releases": difference(lambda profile: profile.calls_of(RELEASES)),
+        "functions": {name: round(cost, 1) for name, cost in costly if cost >= 1},
+    }
+
+
+def verdicts(name, counted, baseline):
+    """What of `counted` is beyond its limit, as sentences."""
+    found = []
+    limit, source = LIMITS[name], "the limit"
+    known = baseline.get(name, {}).get("instructions")
+    if known is not None and known * (1 + TOLERANCE) < limit:
+        limit, source = known * (1 + TOLERANCE), f"the baseline of {known:,.0f} + 3 %"
+    if counted["instructions"] > limit:
+        found.append(
+            f"{name}: {counted['instructions']:,.0f} instructions per request, above {source} "
+            f"({limit:,.0f})"
+        )
+    if counted["allocations"] > ALLOCATION_LIMIT:
+        found.append(f"{name}: {counted['allocations']:.2f} allocations per request, none allowed")
+    return found
+
+
+def run(names, requests, gate, record, shows_functions):
+    counted = {}
+    with load.origin() as origin:
+        for proxy in contestants.present(names):
+            counted[proxy.name] = {
+                name: measure(proxy, workloads.named(name), origin, requests)
+                for name in WORKLOADS
+            }
+    if not counted:
+        raise Failed(f"none of {', '.join(names)} can be run here")
+    print(table(counted))
+    if shows_functions:
+        print_functions(counted)
+    if record:
+        write_baseline(counted["switchyard"])
+    if not gate:
+        results.save("instructions", without_functions(counted))
+        return 0
+    baseline = json.loads(paths.BASELINE.read_text()) if paths.BASELINE.exists() else {}
+    found = [
+        sentence
+        for name in WORKLOADS
+        for sentence in verdicts(name, counted["switchyard"][name], baseline)
+    ]
+    for sentence in found:
+        print(sentence, file=sys.stderr)
+    return 1 if found else 0
+
+
+def table(counted):
+    rows = [
+        [name, proxy, f"{one['instructions']:,.0f}", f"{one['allocations']:.2f}",
+         f"{one['retains']:.1f}", f"{one['releases']:.1f}"]
+        for proxy, of_proxy in counted.items()
+        for name, one in of_proxy.items()
+    ]
+    head = ["workload", "proxy", "instructions", "allocations", "retains", "releases"]
+    return tables.text([head, *sorted(rows)])
+
+
+def print_functions(counted):
+    for proxy, of_proxy in counted.items():
+        for name, one in of_proxy.items():
+            print(f"\n{proxy}, {name}: instructions per request by function")
+            for function, cost in one["functions"].items():
+                print(f"{cost:10,.1f}  {function}")
+
+
+def without_functions(counted):
+    return {
+        proxy: {
+            name: {key: value for key, value in one.items() if key != "functions"}
+            for name, one in of_proxy.items()
+        }
+        for proxy, of_proxy in counted.items()
+    }
+
+
+def write_baseline(counted):
+    baseline = {
+        name: {
+            "instructions": round(one["instructions"]),
+            "retains": round(one["retains"], 1),
+            "releases": round(one["releases"], 1),
+        }
+        for name, one in counted.items()
+    }
+    paths.BASELINE.write_text(json.dumps(baseline, indent=2) + "\n")
