@@ -16,7 +16,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLinux"),
         .target(name: "Proxy", dependencies: ["CLinux"], swiftSettings: strict),
-        .target(name: "Admin", dependencies: ["Proxy"], swiftSettings: strict),
+        .target(name: "Admin", dependencies: ["CLinux", "Proxy"], swiftSettings: strict),
         .target(name: "Demo", dependencies: ["Proxy"], swiftSettings: strict),
         .executableTarget(
             name: "switchyard",
@@ -28,7 +28,8 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["Admin", "Proxy"],
             path: "Tests/TestSupport",
-            swiftSettings: strict
+            // Optimised in every build: all bytes of the load tests pass through it.
+            swiftSettings: strict + [.unsafeFlags(["-O"])]
         ),
         .testTarget(
             name: "ProxyTests",
@@ -43,6 +44,11 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["Admin", "Demo", "Proxy", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "DemoTests",
+            dependencies: ["Demo", "Proxy"],
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),

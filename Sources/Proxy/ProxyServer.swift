@@ -29,8 +29,10 @@ package final class ProxyServer: Sendable {
     package init(config: Config, routing: RoutingState) throws(StartFailure) {
         signal(SIGPIPE, SIG_IGN)
         let workerCount = config.workers ?? Self.coreCount
-        let bounds = HistogramBounds(seconds: config.metrics.bucketsSeconds)
-        var registry = Registry(workers: workerCount, bounds: bounds)
+        var registry = Registry(
+            workers: workerCount,
+            boundsSeconds: config.metrics.bucketsSeconds
+        )
         var listeners: [Listener] = []
         for listener in config.listeners {
             listeners.append(

@@ -1,1 +1,12 @@
-print("switchyard")
+import Admin
+import Glibc
+
+let program = Program(
+    verbs: [
+        ServeVerb.self, DemoVerb.self, CheckVerb.self, ActiveSlotVerb.self, InactiveSlotVerb.self,
+        StatusVerb.self,
+        SwitchVerb.self, RollbackVerb.self, CanaryVerb.self, HistoryVerb.self, ReloadVerb.self,
+        VersionVerb.self,
+    ]
+)
+exit(program.run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -28,6 +28,11 @@ final class Listener: Sendable {
         }
     }
 
+    /// Has the worker's socket listen no more: who connects from here on is refused.
+    func close(forWorker worker: Int) {
+        shutdown(sockets.descriptors[worker], Int32(SHUT_RDWR))
+    }
+
     func descriptor(ofWorker worker: Int) -> Int32 { sockets.descriptors[worker] }
 
     private static func failure(_ address: String, _ error: SystemError) -> StartFailure {

@@ -51,13 +51,12 @@
     }
 
     mutating func append(decimal value: UInt64) {
-        var digits = 1
-        var power: UInt64 = 10
+        guard value >= 10 else { return append(0x30 + UInt8(truncatingIfNeeded: value)) }
+        var digits = 2
+        var power: UInt64 = 100
         while value >= power, digits < 20 {
             digits += 1
-            let (next, overflow) = power.multipliedReportingOverflow(by: 10)
-            if overflow { break }
-            power = next
+            power = digits < 20 ? power &* 10 : .max
         }
         precondition(digits <= freeCount, "text buffer overflow")
         var rest = value
@@ -71,11 +70,20 @@
     /// Sixteen lower-case hexadecimal digits.
     mutating func append(hexadecimal value: UInt64) {
         precondition(freeCount >= 16, "text buffer overflow")
-        for place in 0..<16 {
-            let nibble = UInt8(truncatingIfNeeded: value >> (60 - 4 * UInt64(place))) & 0xF
-            unsafe storage[count + place] = nibble < 10 ? 0x30 + nibble : 0x57 + nibble
-        }
+        let target = unsafe UnsafeMutableRawPointer(storage) + count
+        unsafe target.storeBytes(of: Self.hexadecimalDigits(value >> 32), as: UInt64.self)
+        unsafe (target + 8).storeBytes(of: Self.hexadecimalDigits(value), as: UInt64.self)
         count += 16
+    }
+
+    /// The eight digits of the low 32 bits, all at once: a nibble per byte, then its letter.
+    private static func hexadecimalDigits(_ value: UInt64) -> UInt64 {
+        var word = value & 0xFFFF_FFFF
+        word = (word << 16 | word) & 0x0000_FFFF_0000_FFFF
+        word = (word << 8 | word) & 0x00FF_00FF_00FF_00FF
+        word = (word << 4 | word) & 0x0F0F_0F0F_0F0F_0F0F
+        let isLetter = (word &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return (word &+ 0x3030_3030_3030_3030 &+ isLetter &* 0x27).byteSwapped
     }
 
     /// Hexadecimal digits without leading zeros, as in a chunk size.

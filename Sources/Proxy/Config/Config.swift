@@ -230,7 +230,7 @@ extension Config {
     }
 
     package struct Upstream: Sendable, Equatable {
-        package enum Balance: String, Sendable, Equatable {
+        package enum Balance: String, Sendable, Equatable, CaseIterable {
             case leastRequest = "least_request"
             case roundRobin = "round_robin"
         }

@@ -8,42 +8,53 @@ enum Authority {
     static func check(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(ParseError) {
         var end = range.lowerBound
         while true {
-            let marks = bytes.word(at: end).uncommonHostMarks
-            end &+= ByteWord.firstMark(marks)
-            if marks != 0 || end >= range.upperBound { break }
+            let count = bytes.block(at: end).uncommonInHosts.first
+            end &+= count
+            if count < 16 || end >= range.upperBound { break }
         }
-        if end < range.upperBound { try checkRest(bytes, range, from: end) }
+        if end >= range.upperBound { return }
+        if bytes[end] != .colon || end == range.lowerBound {
+            end = try uncommonHostEnd(bytes, range)
+        }
+        try checkPort(bytes, end..<range.upperBound)
     }
 
-    /// As `check`, where the bytes before `start` belong to a name for certain.
+    /// The end of a host that has bytes which hosts seldom have.
     @inline(never)
-    private static func checkRest(
+    private static func uncommonHostEnd(
         _ bytes: Span<UInt8>,
-        _ range: Range<Int>,
-        from start: Int
-    ) throws(ParseError) {
-        var end = start
-        if bytes[range.lowerBound] == UInt8(ascii: "[") {
-            end = range.lowerBound + 1
-            while end < range.upperBound, ByteClass.bracketedAddress.contains(bytes[end]) {
-                end += 1
-            }
-            guard end < range.upperBound, end > range.lowerBound + 1,
-                bytes[end] == UInt8(ascii: "]")
-            else { throw .badHost }
-            end += 1
-        } else {
+        _ range: Range<Int>
+    ) throws(ParseError) -> Int {
+        var end = range.lowerBound
+        if bytes[end] != UInt8(ascii: "[") {
             while end < range.upperBound, ByteClass.hostName.contains(bytes[end]) { end += 1 }
             if end == range.lowerBound { throw .badHost }
+            return end
         }
-        if end == range.upperBound { return }
-        guard bytes[end] == .colon, range.upperBound - end <= 1 + portDigitLimit else {
+        end += 1
+        while end < range.upperBound, ByteClass.bracketedAddress.contains(bytes[end]) { end += 1 }
+        guard end < range.upperBound, bytes[end] == UInt8(ascii: "]"),
+            end > range.lowerBound + 1
+        else { throw .badHost }
+        return end + 1
+    }
+
+    /// Throws unless the range is empty or a colon and a port, which may be left out.
+    @inline(__always)
+    private static func checkPort(
+        _ bytes: Span<UInt8>,
+        _ range: Range<Int>
+    ) throws(ParseError) {
+        if range.isEmpty { return }
+        guard bytes[range.lowerBound] == .colon, range.count <= 1 &+ portDigitLimit else {
             throw .badHost
         }
-        var port = 0
-        for offset in (end + 1)..<range.upperBound {
-            if !bytes[offset].isDigit { throw .badHost }
-            port = port * 10 + Int(bytes[offset] - 0x30)
+        var (offset, port) = (range.lowerBound &+ 1, 0)
+        while offset < range.upperBound {
+            let digit = bytes[offset] &- 0x30
+            if digit > 9 { throw .badHost }
+            port = port &* 10 &+ Int(digit)
+            offset &+= 1
         }
         if port > UInt16.max { throw .badHost }
     }

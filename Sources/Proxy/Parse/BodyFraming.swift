@@ -17,16 +17,16 @@ enum BodyFraming: Equatable {
     @inline(__always)
     static func declared(
         _ bytes: Span<UInt8>,
-        _ parser: FieldParser,
+        _ known: KnownFields,
         _ fields: borrowing FieldTable,
         version: HTTPVersion
     ) throws(ParseError) -> BodyFraming? {
-        let lengthIndex = parser.index(.contentLength)
-        let codingIndex = parser.index(.transferEncoding)
+        let lengthIndex = known.index(.contentLength)
+        let codingIndex = known.index(.transferEncoding)
         if lengthIndex < 0, codingIndex < 0 { return nil }
         // RFC 9112 §6.3 lets equal lengths be merged and Transfer-Encoding win; we refuse both.
-        if parser.repeated.contains(.contentLength) { throw .repeatedContentLength }
-        if parser.repeated.contains(.transferEncoding) { throw .repeatedTransferEncoding }
+        if known.repeated.contains(.contentLength) { throw .repeatedContentLength }
+        if known.repeated.contains(.transferEncoding) { throw .repeatedTransferEncoding }
         if codingIndex < 0 {
             return .length(try contentLength(bytes, fields[lengthIndex].value.range))
         }

@@ -18,6 +18,11 @@ struct ByteClass {
         ByteClass(low: 0x07ff_4000_0000_0000, high: 0x0000_007e_0000_007e)
     }
 
+    /// Host names, and the colon and brackets of ports and addresses.
+    static var authority: ByteClass {
+        ByteClass(low: 0x2fff_6ff2_0000_0000, high: 0x47ff_fffe_afff_fffe)
+    }
+
     @inline(__always)
     func contains(_ byte: UInt8) -> Bool {
         byte < 0x80 && (byte < 64 ? low : high) &>> UInt64(byte) & 1 != 0
@@ -36,6 +41,8 @@ extension UInt8 {
     /// Space or tab: what may stand around a value and inside it (RFC 9110 §5.6.3).
     @inline(__always)
     var isBlank: Bool { self == .space || self == .tab }
+
+    var isLineBreak: Bool { self == .carriageReturn || self == .lineFeed }
 
     @inline(__always)
     var isDigit: Bool { self &- 0x30 < 10 }

@@ -21,21 +21,36 @@ struct ConnectionOptions {
     @inline(__always)
     static func parse(
         _ bytes: Span<UInt8>,
-        _ parser: FieldParser,
+        _ known: KnownFields,
         _ fields: inout FieldTable
     ) throws(ParseError) -> ConnectionOptions {
         var options = ConnectionOptions()
-        let index = parser.index(.connection)
+        let index = known.index(.connection)
         if index < 0 { return options }
-        if parser.repeated.contains(.connection) {
+        if known.repeated.contains(.connection) {
             for index in 0..<fields.count where fields[index].known == .connection {
                 try options.read(bytes, fields[index].value.range)
             }
         } else {
-            try options.read(bytes, fields[index].value.range)
+            let value = fields[index].value.range
+            if options.readSingle(bytes, value) { return options }
+            try options.read(bytes, value)
         }
         if options.namesOtherFields { removeNamedFields(bytes, &fields) }
         return options
+    }
+
+    /// Reads a value that is one of the options that nearly all have; false where it is not.
+    @inline(__always)
+    private mutating func readSingle(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        let (end, key) = FieldParser.commonName(bytes, from: range.lowerBound)
+        if end != range.upperBound { return false }
+        switch (key.first, key.second) {
+        case (ByteWord("keep-ali"), ByteWord("ve")): keepAlive = true
+        case (ByteWord("close"), .zero): close = true
+        default: return false
+        }
+        return true
     }
 
     @inline(never)

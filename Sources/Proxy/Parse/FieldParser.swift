@@ -1,121 +1,92 @@
-/// Reads the field lines of a head into a table, and remembers which known names occurred.
-///
-/// Bytes and line ends are checked here; what the known fields say is checked by their readers.
-struct FieldParser {
-    /// The known names that occurred at all, and those that did more than once.
-    private(set) var seen = FieldNameSet()
-    private(set) var repeated = FieldNameSet()
-    /// The last field of each known name; meaningful where `seen` has the name.
-    private var lastIndex = [32 of UInt8](repeating: 0)
-
-    init() {}
-
-    /// The last field of this name, or -1.
-    @inline(__always)
-    func index(_ name: FieldName) -> Int {
-        seen.contains(name) ? Int(lastIndex[Int(name.rawValue)]) : -1
-    }
-
+/// Reads the field lines of a head; what the known fields say is checked by their readers.
+enum FieldParser {
     /// Reads the lines from `start` up to and with the empty line.
     ///
     /// - Returns: the offset behind the empty line, or nil when bytes are missing.
     /// - Throws: when a line is malformed or there are more than `limit` of them.
     @inline(__always)
-    mutating func parse(
+    static func parse(
         _ bytes: Span<UInt8>,
         from start: Int,
         limit: Int,
-        into fields: inout FieldTable
+        into fields: inout FieldTable,
+        _ known: inout KnownFields
     ) throws(ParseError) -> Int? {
         let limit = min(limit, FieldTable.capacityLimit)
         var lineStart = start
         while true {
-            guard let (nameEnd, known) = try Self.name(bytes, from: lineStart) else { return nil }
-            if nameEnd == lineStart { return lineStart &+ 2 }
+            guard lineStart < bytes.count else { return nil }
+            if bytes[lineStart] == .carriageReturn {
+                return try lineFeedFollows(bytes, lineStart) ? lineStart &+ 2 : nil
+            }
+            guard let (nameEnd, name) = try name(bytes, from: lineStart) else { return nil }
             if fields.count >= limit { throw .tooManyFields }
-            guard let (value, lineEnd) = try Self.value(bytes, from: nameEnd &+ 1) else {
+            guard let (value, lineEnd) = try value(bytes, from: nameEnd &+ 1) else {
                 return nil
             }
             let field = Field(
                 name: ByteRange(lineStart, nameEnd),
                 value: value,
                 lineEnd: UInt32(truncatingIfNeeded: lineEnd),
-                known: known,
-                isRemoved: known.rules.contains(.hopByHop)
+                known: name,
+                isRemoved: name.rules.contains(.hopByHop)
             )
-            if known != .other { note(known, at: fields.count) }
+            if name != .other { known.note(name, at: fields.count) }
             fields.append(field)
             lineStart = lineEnd
         }
     }
 
-    @inline(__always)
-    private mutating func note(_ name: FieldName, at index: Int) {
-        if seen.contains(name) { repeated.insert(name) }
-        seen.insert(name)
-        lastIndex[Int(name.rawValue)] = UInt8(truncatingIfNeeded: index)
-    }
-
-    /// The end of the name that begins at `start`, which a colon follows; `start` at an empty line.
+    /// The end of the name that begins at `start`, which a colon follows.
     @inline(__always)
     private static func name(
         _ bytes: Span<UInt8>,
         from start: Int
     ) throws(ParseError) -> (end: Int, known: FieldName)? {
-        var key = NameKey()
-        let end = commonNameEnd(bytes, from: start, key: &key)
+        let (end, key) = commonName(bytes, from: start)
         if end > start, end < bytes.count, bytes[end] == .colon {
             return (end, FieldName(key))
         }
         return try uncommonName(bytes, from: start)
     }
 
-    /// Reads letters and hyphens from `start`, and gives what they are as a known name.
+    /// The end of the letters and hyphens from `start`, and their key.
     @inline(__always)
-    static func commonNameEnd(_ bytes: Span<UInt8>, from start: Int, key: inout NameKey) -> Int {
-        let first = bytes.word(at: start)
-        var marks = first.uncommonNameMarks
-        if marks != 0 {
-            let count = ByteWord.firstMark(marks)
-            key.first = first.lowercased.prefix(count)
-            return start &+ count
+    static func commonName(_ bytes: Span<UInt8>, from start: Int) -> (end: Int, key: NameKey) {
+        let block = bytes.block(at: start)
+        let marks = block.uncommonInNames
+        let (first, second) = block.lowercasedWords
+        let count = marks.first
+        if count < 8 { return (start &+ count, NameKey(first: first.prefix(count))) }
+        var key = NameKey(first: first, second: second)
+        if count < 16 {
+            key.second = second.prefix(count &- 8)
+            return (start &+ count, key)
         }
-        key.first = first.lowercased
-        let second = bytes.word(at: start &+ 8)
-        marks = second.uncommonNameMarks
-        if marks != 0 {
-            let count = ByteWord.firstMark(marks)
-            key.second = second.lowercased.prefix(count)
-            return start &+ 8 &+ count
-        }
-        key.second = second.lowercased
-        let third = bytes.word(at: start &+ 16)
-        marks = third.uncommonNameMarks
-        if marks != 0 {
-            let count = ByteWord.firstMark(marks)
-            key.third = third.lowercased.prefix(count)
-            return start &+ 16 &+ count
-        }
-        // No known name is as long as this one.
-        key.third = third.lowercased
-        var end = start &+ 24
+        let rest = bytes.block(at: start &+ 16)
+        let restCount = rest.uncommonInNames.first
+        if restCount < 8 { key.third = rest.lowercasedWords.first.prefix(restCount) }
+        if restCount < 16 { return (start &+ 16 &+ restCount, restCount < 8 ? key : NameKey()) }
+        return (longNameEnd(bytes, from: start &+ 32), NameKey())
+    }
+
+    /// The end of the letters and hyphens of a name that is longer than any known one.
+    @inline(never)
+    private static func longNameEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        var end = start
         while true {
-            marks = bytes.word(at: end).uncommonNameMarks
-            if marks != 0 { return end &+ ByteWord.firstMark(marks) }
-            end &+= 8
+            let count = bytes.block(at: end).uncommonInNames.first
+            end &+= count
+            if count < 16 { return end }
         }
     }
 
-    /// As `name`, for the empty line, for names with digits or rarer bytes, and for malformed ones.
+    /// As `name`, for names with digits or rarer bytes, and for malformed ones.
     @inline(never)
     private static func uncommonName(
         _ bytes: Span<UInt8>,
         from start: Int
     ) throws(ParseError) -> (end: Int, known: FieldName)? {
-        guard start < bytes.count else { return nil }
-        if bytes[start] == .carriageReturn {
-            return try lineFeedFollows(bytes, start) ? (start, .other) : nil
-        }
         if bytes[start].isBlank { throw .foldedField }
         var end = start
         while end < bytes.count, ByteClass.token.contains(bytes[end]) { end &+= 1 }
@@ -139,7 +110,8 @@ struct FieldParser {
         from start: Int
     ) throws(ParseError) -> (value: ByteRange, lineEnd: Int)? {
         guard let lineBreak = try textEnd(bytes, from: start) else { return nil }
-        var valueStart = start
+        // Nearly always there is one space.
+        var valueStart = bytes[start] == .space ? start &+ 1 : start
         while valueStart < lineBreak, bytes[valueStart].isBlank { valueStart &+= 1 }
         var valueEnd = lineBreak
         while valueEnd > valueStart, bytes[valueEnd &- 1].isBlank { valueEnd &-= 1 }
@@ -151,12 +123,9 @@ struct FieldParser {
     static func textEnd(_ bytes: Span<UInt8>, from start: Int) throws(ParseError) -> Int? {
         var end = start
         while true {
-            let marks = bytes.word(at: end).controlMarks
-            if marks == 0 {
-                end &+= 8
-                continue
-            }
-            end &+= ByteWord.firstMark(marks)
+            let count = bytes.block(at: end).controls.first
+            end &+= count
+            if count == 16 { continue }
             guard end < bytes.count else { return nil }
             switch bytes[end] {
             case .carriageReturn: return try lineFeedFollows(bytes, end) ? end : nil
@@ -177,21 +146,6 @@ struct FieldParser {
         if bytes[offset &+ 1] != .lineFeed { throw .bareLineBreak }
         return true
     }
-}
-
-/// A set of known field names.
-struct FieldNameSet: Equatable {
-    private var bits: UInt64 = 0
-
-    init() {}
-
-    @inline(__always)
-    func contains(_ name: FieldName) -> Bool { bits &>> UInt64(name.rawValue) & 1 != 0 }
-
-    @inline(__always)
-    mutating func insert(_ name: FieldName) { bits |= 1 &<< UInt64(name.rawValue) }
-
-    var isEmpty: Bool { bits == 0 }
 }
 
 extension NameKey {

@@ -5,4 +5,11 @@ struct HeadLimits {
     /// Field lines; more than `FieldTable.capacityLimit` are refused in any case.
     var fields: Int
     var targetBytes: Int
+
+    /// For a head that was within its limits when it was read first.
+    static let widest = HeadLimits(
+        headBytes: .max,
+        fields: FieldTable.capacityLimit,
+        targetBytes: .max
+    )
 }

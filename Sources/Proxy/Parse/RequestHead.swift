@@ -1,29 +1,32 @@
 /// The head of a request, as offsets into the bytes it was read from.
 struct RequestHead {
-    var method: Method
-    var methodBytes: ByteRange
-    var target: ByteRange
-    var form: TargetForm
-    /// The target's path, without its query; empty stands for `/` (an absolute target without one).
-    var path: ByteRange
+    let line: RequestLine
+    private var known = KnownFields()
     /// The host and port that the request is for; empty where HTTP/1.0 leaves them out.
-    var authority: ByteRange
-    var version: HTTPVersion
+    private(set) var authority = ByteRange.empty
     /// Everything up to and with the empty line, and an empty line before the request line too.
-    var byteCount: Int
-    var framing: BodyFraming
+    private(set) var byteCount = 0
+    private(set) var framing = BodyFraming.none
+    private(set) var upgrade = Upgrade.none
     /// Whether the connection may serve another request.
-    var keepAlive: Bool
-    var upgrade: Upgrade
+    private(set) var keepAlive: Bool
     /// Whether the downstream waits for a 100 before it sends its body.
-    var expectsContinue: Bool
+    private(set) var expectsContinue = false
 
-    /// Places in the field table, -1 where there is no such field; the last one of several.
-    var host: Int
-    var forwardedFor: Int
-    var forwardedProto: Int
-    var forwardedHost: Int
-    var cookie: Int
+    var method: Method { line.method }
+    var methodBytes: ByteRange { line.methodBytes }
+    var target: ByteRange { line.target.range }
+    var form: TargetForm { line.target.form }
+    /// The target's path, without its query; empty stands for `/` (an absolute target without one).
+    var path: ByteRange { line.target.path }
+    var version: HTTPVersion { line.version }
+
+    // Places in the field table, -1 where there is no such field; the last one of several.
+    var host: Int { known.index(.host) }
+    var forwardedFor: Int { known.index(.xForwardedFor) }
+    var forwardedProto: Int { known.index(.xForwardedProto) }
+    var forwardedHost: Int { known.index(.xForwardedHost) }
+    var cookie: Int { known.index(.cookie) }
 
     /// Reads a request's head from the first of `bytes`; `fields` then holds its fields.
     ///
@@ -36,94 +39,96 @@ struct RequestHead {
     ) throws(ParseError) -> RequestHead? {
         fields.removeAll()
         let window = bytes.extracting(first: limits.headBytes)
-        var parser = FieldParser()
-        if let line = try RequestLine.parse(window, targetLimit: limits.targetBytes),
-            let end = try parser.parse(
+        guard let line = try RequestLine.parse(window, targetLimit: limits.targetBytes) else {
+            return try incomplete(bytes, limits)
+        }
+        var head = RequestHead(line)
+        guard
+            let end = try FieldParser.parse(
                 window,
                 from: line.end,
                 limit: limits.fields,
-                into: &fields
+                into: &fields,
+                &head.known
             )
-        {
-            return try RequestHead(window, line, parser, &fields, byteCount: end)
+        else { return try incomplete(bytes, limits) }
+        head.byteCount = end
+        try head.readHost(window, fields)
+        if !head.known.names.isDisjoint(with: namesThatSteer) {
+            try head.readSteering(window, &fields)
         }
+        return head
+    }
+
+    @inline(__always)
+    private init(_ line: RequestLine) {
+        self.line = line
+        keepAlive = line.version == .http11
+    }
+
+    private static func incomplete(
+        _ bytes: Span<UInt8>,
+        _ limits: HeadLimits
+    ) throws(ParseError) -> RequestHead? {
         if bytes.count >= limits.headBytes { throw .headTooLarge }
         return nil
     }
 
-    /// Checks what the lines of a complete head say together.
-    @inline(__always)
-    private init(
+    /// The names that say how the message ends and what becomes of the connection.
+    private static var namesThatSteer: FieldNameSet {
+        FieldNameSet().with(.connection).with(.contentLength).with(.transferEncoding)
+            .with(.upgrade).with(.expect)
+    }
+
+    @inline(never)
+    private mutating func readSteering(
         _ bytes: Span<UInt8>,
-        _ line: RequestLine,
-        _ parser: FieldParser,
-        _ fields: inout FieldTable,
-        byteCount: Int
+        _ fields: inout FieldTable
     ) throws(ParseError) {
-        method = line.method
-        methodBytes = line.methodBytes
-        target = line.target
-        form = line.form
-        path = line.path
-        version = line.version
-        self.byteCount = byteCount
-        host = parser.index(.host)
-        forwardedFor = parser.index(.xForwardedFor)
-        forwardedProto = parser.index(.xForwardedProto)
-        forwardedHost = parser.index(.xForwardedHost)
-        cookie = parser.index(.cookie)
-        authority = try Self.authority(bytes, line, parser, fields)
-        framing = try .declared(bytes, parser, fields, version: line.version) ?? .none
-        let options = try ConnectionOptions.parse(bytes, parser, &fields)
-        keepAlive = options.persists(line.version)
-        upgrade = .none
-        if parser.index(.upgrade) >= 0 {
-            let asked = try Upgrade.parse(bytes, parser, fields)
-            let isPossible = options.upgrade && line.version == .http11 && framing.isEmpty
-            if isPossible { upgrade = asked }
+        framing = try .declared(bytes, known, fields, version: version) ?? .none
+        let options = try ConnectionOptions.parse(bytes, known, &fields)
+        keepAlive = options.persists(version)
+        if known.names.contains(.upgrade) {
+            let asked = try Upgrade.parse(bytes, fields)
+            if options.upgrade && version == .http11 && framing.isEmpty { upgrade = asked }
         }
-        expectsContinue = false
-        if parser.index(.expect) >= 0, line.version == .http11 {
-            try Self.checkExpectation(bytes, parser, fields)
+        if known.names.contains(.expect), version == .http11 {
+            try checkExpectation(bytes, fields)
             expectsContinue = !framing.isEmpty
         }
     }
 
-    /// The host and port that the request is for.
-    @inline(__always)
-    private static func authority(
+    @inline(never)
+    private mutating func readHost(
         _ bytes: Span<UInt8>,
-        _ line: RequestLine,
-        _ parser: FieldParser,
         _ fields: borrowing FieldTable
-    ) throws(ParseError) -> ByteRange {
-        let index = parser.index(.host)
+    ) throws(ParseError) {
+        // RFC 9112 §3.2.2: an absolute target wins over the field.
+        authority = line.target.authority
+        let index = known.index(.host)
         if index < 0 {
             // RFC 9112 §3.2: the field may be missing in HTTP/1.0 alone.
-            if line.version == .http11 { throw .missingHost }
-            return line.authority
+            if version == .http11 { throw .missingHost }
+            return
         }
-        if parser.repeated.contains(.host) { throw .repeatedHost }
+        if known.repeated.contains(.host) { throw .repeatedHost }
         let host = fields[index].value
         if !host.isEmpty {
             try Authority.check(bytes, host.range)
-        } else if line.form == .absolute {
+        } else if form == .absolute {
             throw .badHost
         }
-        // RFC 9112 §3.2.2: an absolute target wins over the field.
-        return line.form == .absolute ? line.authority : host
+        if form != .absolute { authority = host }
     }
 
-    @inline(never)
-    private static func checkExpectation(
+    private func checkExpectation(
         _ bytes: Span<UInt8>,
-        _ parser: FieldParser,
         _ fields: borrowing FieldTable
     ) throws(ParseError) {
-        let value = fields[parser.index(.expect)].value.range
+        let value = fields[known.index(.expect)].value.range
         let isContinue =
             NameKey(bytes, value)
             == NameKey(first: ByteWord("100-cont"), second: ByteWord("inue"))
-        if !isContinue || parser.repeated.contains(.expect) { throw .unknownExpectation }
+        if !isContinue || known.repeated.contains(.expect) { throw .unknownExpectation }
     }
 }

@@ -8,7 +8,6 @@ enum Upgrade: Equatable {
     @inline(never)
     static func parse(
         _ bytes: Span<UInt8>,
-        _ parser: FieldParser,
         _ fields: borrowing FieldTable
     ) throws(ParseError) -> Upgrade {
         var names = UpgradeNames()

@@ -1,5 +1,5 @@
 /// What one worker counts of its downstream connections.
-final class ConnectionCounters: Sendable {
+struct ConnectionCounters: Sendable {
     private static let accepted = 0
     private static let open = 1
     private static let active = 2

@@ -1,8 +1,11 @@
 /// What one worker counts of one lane: a service in a slot, or the requests that reached none.
-final class LaneCounters: Sendable {
+struct LaneCounters: Sendable {
     /// Status codes that are counted: `100...599`.
     static let statusCount = 500
     static let methodCount = Method.allCases.count
+
+    /// Most buckets that a configuration may have.
+    static let boundLimit = 32
 
     private enum Cell {
         static let inFlight = 0
@@ -12,16 +15,27 @@ final class LaneCounters: Sendable {
         static let tunnels = 4
         static let durationSum = 5
         static let connectSum = 6
-        static let durations = 7
-        static let connects = durations + HistogramBounds.limit + 1
-        static let requests = connects + HistogramBounds.limit + 1
+        /// Upper bounds of both histograms, in nanoseconds, rising; written once.
+        static let bounds = 7
+        static let durations = bounds + boundLimit
+        static let connects = durations + boundLimit + 1
+        static let requests = connects + boundLimit + 1
         static let count = requests + methodCount * statusCount
     }
 
-    let bounds: HistogramBounds
+    private let boundCount: Int
     private let cells = CounterBlock(count: Cell.count)
 
-    init(bounds: HistogramBounds) { self.bounds = bounds }
+    init(boundsSeconds: [Double]) {
+        precondition(
+            boundsSeconds.count <= Self.boundLimit,
+            "a checked config has at most this many"
+        )
+        boundCount = boundsSeconds.count
+        for (index, seconds) in boundsSeconds.enumerated() {
+            cells.add(Cell.bounds + index, UInt64(seconds * 1e9))
+        }
+    }
 
     // MARK: By the worker
 
@@ -41,15 +55,24 @@ final class LaneCounters: Sendable {
         let row = Int(method.rawValue) * Self.statusCount
         let column = min(max(Int(status), 100), 599) - 100
         cells.add(Cell.requests + row + column)
-        cells.add(Cell.durations + bounds.bucket(of: duration))
+        cells.add(Cell.durations + bucket(of: duration))
         cells.add(Cell.durationSum, UInt64(max(0, duration.count)))
         cells.add(Cell.requestBytes, requestBytes)
         cells.add(Cell.responseBytes, responseBytes)
     }
 
     func connected(after duration: Nanoseconds) {
-        cells.add(Cell.connects + bounds.bucket(of: duration))
+        cells.add(Cell.connects + bucket(of: duration))
         cells.add(Cell.connectSum, UInt64(max(0, duration.count)))
+    }
+
+    /// The first bucket whose bound is not below the value (`le` of Prometheus), or one past all.
+    private func bucket(of value: Nanoseconds) -> Int {
+        var index = 0
+        while index < boundCount, UInt64(max(0, value.count)) > cells[Cell.bounds + index] {
+            index += 1
+        }
+        return index
     }
 
     func tunnelOpened() { cells.add(Cell.tunnels) }
@@ -59,7 +82,7 @@ final class LaneCounters: Sendable {
 
     /// Adds what is here to `lane`.
     func add(to lane: inout Statistics.Lane) {
-        let buckets = bounds.bounds.count + 1
+        let buckets = boundCount + 1
         if lane.durationBuckets.isEmpty {
             lane.durationBuckets = Array(repeating: 0, count: buckets)
             lane.connectBuckets = lane.durationBuckets

@@ -44,7 +44,7 @@ final class DownstreamConnection {
         canWrite = true
         hasHangup = false
         hasServed = false
-        expect(.request, within: bench.routing.timeouts.requestHead)
+        expect(.request, within: bench.rules.timeouts.requestHead)
         bench.counters.connectionAccepted()
         do throws(SystemError) {
             try bench.poller.add(transport.descriptor, token: token.rawValue)
@@ -110,7 +110,7 @@ final class DownstreamConnection {
 
     /// Closes it when it carries a stream of `slot` that began before `time`.
     func closeStream(of slot: SlotID, begunBefore time: MonotonicTime) {
-        guard let exchange, exchange.isStream, exchange.lane?.slot == slot,
+        guard let exchange, exchange.isStream, exchange.slot == slot,
             exchange.startedAt < time
         else { return }
         exchange.abort()
@@ -152,7 +152,7 @@ final class DownstreamConnection {
     private func becomeIdle() {
         releaseExchange()
         guard !bench.isDraining, listener >= 0 else { return close() }
-        expect(.request, within: bench.routing.timeouts.keepalive)
+        expect(.request, within: bench.rules.timeouts.keepalive)
     }
 
     private func releaseExchange() {

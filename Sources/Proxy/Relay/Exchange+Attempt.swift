@@ -1,7 +1,8 @@
 extension Exchange {
     /// Chooses an endpoint and sends it the request, over an idle connection if there is one.
-    func attempt() {
-        guard let lane = lane else { preconditionFailure("a request is routed first") }
+    func attempt(_ routing: WorkerRouting) {
+        guard let laneIndex = self.lane else { preconditionFailure("a request is routed first") }
+        let lane = routing.lanes[laneIndex]
         guard let place = lane.pick(excluding: failedPlace, random: &bench.random) else {
             return answer(503, "No endpoint of the service is healthy.")
         }
@@ -11,7 +12,7 @@ extension Exchange {
         pool.attemptBegan()
         if let connection = idleConnection(of: pool) {
             borrow(connection)
-            sendRequest()
+            sendRequest(routing)
         } else {
             connect(pool)
         }
@@ -43,7 +44,7 @@ extension Exchange {
         phase = .connecting
         borrow(connection)
         do throws(SystemError) {
-            try connection.open(for: pool, timeout: routing.timeouts.connect)
+            try connection.open(for: pool, timeout: bench.rules.timeouts.connect)
         } catch {
             if !connection.isOpen { connection.giveBackUnopened() }
             connectFailed(.connectFailure)
@@ -52,8 +53,10 @@ extension Exchange {
 
     func connected() {
         guard let connection = upstream else { return }
-        lane?.counters.connected(after: bench.now - connection.openedAt)
-        sendRequest()
+        counters.connected(after: bench.now - connection.openedAt)
+        let routing = routing
+        parseAgain(routing)
+        sendRequest(routing)
     }
 
     func connectFailed(_ cause: UpstreamFailure.Cause) {
@@ -61,19 +64,18 @@ extension Exchange {
     }
 
     /// Writes the head, and the body as far as it is here.
-    private func sendRequest() {
+    private func sendRequest(_ routing: WorkerRouting) {
         guard let connection = upstream else { return }
         phase = .awaitingHead
         keepsUpstream = true
         partialHead?.removeAll()
-        if attempts > 1 { parseAgain() }
-        rewriteRequest()
+        rewriteRequest(routing)
         bench.appendInput(
             input,
             from: request.byteCount,
             to: isUpgrade ? request.byteCount : inputBytes
         )
-        connection.expect(.head, within: routing.timeouts.responseHead)
+        connection.expect(.head, within: bench.rules.timeouts.responseHead)
         switch unsafe connection.transport.send(bench.slices.remaining) {
         case .bytes(let count): keepUnwritten(count, connection)
         case .wouldBlock: keepUnwritten(0, connection)
@@ -99,17 +101,15 @@ extension Exchange {
         bench.slices.removeAll()
     }
 
-    /// The field table is the worker's: another request has used it since.
-    private func parseAgain() {
+    /// Fills the worker's field table anew: another request has used it since.
+    private func parseAgain(_ routing: WorkerRouting) {
         let head = try? RequestHead.parse(
             input.unread,
-            limits: routing.headLimits,
+            limits: .widest,
             fields: &bench.requestFields
         )
         precondition(head?.byteCount == request.byteCount, "the same bytes parse the same")
-        if let preview = routing.preview {
-            _ = preview.slot(in: input, &bench.requestFields)
-        }
+        _ = routing.preview.slot(in: input, &bench.requestFields)
     }
 
     // MARK: Failures
@@ -118,7 +118,7 @@ extension Exchange {
         guard let connection = upstream else { return }
         // The downstream holds things up, and has a timer of its own.
         let isBlocked = !toDownstream.isEmpty || (!requestBody.isComplete && toUpstream.isEmpty)
-        if isBlocked, phase != .tunnel { return connection.expectMore(routing.timeouts) }
+        if isBlocked, phase != .tunnel { return connection.expectMore(bench.rules.timeouts) }
         let progress: UpstreamFailure.Progress =
             phase == .awaitingHead ? .requestStarted : .responseStarted
         fail(UpstreamFailure(cause: .responseTimeout, progress: progress, wasReused: false))
@@ -144,11 +144,11 @@ extension Exchange {
         bench.backlogBytes -= toUpstream.count
         toUpstream.removeAll()
         guard phase == .awaitingHead || phase == .connecting else { return cut() }
-        if Int(attempts) <= routing.retries, !hasStreamedBody,
+        if Int(attempts) <= bench.rules.retries, !hasStreamedBody,
             failure.mayRetry(idempotent: request.method.isIdempotent),
             bench.retryBudget.takeRetry()
         {
-            return attempt()
+            return attempt(routing)
         }
         answer(failure.status, failure.reason)
     }

@@ -24,7 +24,7 @@ extension Exchange {
 
     private func waitForHead() {
         guard hasInput else { return endWithoutRequest(.noRequest) }
-        downstream.expect(.head, within: routing.timeouts.requestHead)
+        downstream.expect(.head, within: bench.rules.timeouts.requestHead)
     }
 
     /// Whether the exchange went on to its next phase.
@@ -32,7 +32,7 @@ extension Exchange {
         do throws(ParseError) {
             let head = try RequestHead.parse(
                 input.unread,
-                limits: routing.headLimits,
+                limits: bench.rules.headLimits,
                 fields: &bench.requestFields
             )
             guard let head else { return false }
@@ -49,8 +49,9 @@ extension Exchange {
         downstream.expectNothing()
         bytesIn = UInt64(inputBytes)
         keepsDownstream = request.keepAlive && !bench.isDraining && downstream.listener >= 0
-        identify()
-        route()
+        let routing = routing
+        identify(routing)
+        route(routing)
         return true
     }
 
@@ -66,11 +67,12 @@ extension Exchange {
     }
 
     /// Finds out who sent the request, as far as the peer is to be believed.
-    private func identify() {
-        let rule = routing.forwarded
+    private func identify(_ routing: WorkerRouting) {
         makeRequestID()
         client = downstream.peer
-        guard rule.trusts(client) else { return }
+        isTrusted = routing.forwarded.trusts(client)
+        guard isTrusted else { return }
+        let rule = routing.forwarded
         if request.forwardedFor >= 0 {
             let value = bench.requestFields[request.forwardedFor].value
             client = rule.client(peer: client, forwardedFor: value, in: input.unread)
@@ -92,9 +94,10 @@ extension Exchange {
     }
 
     /// Finds the lane of the request, and sends it there.
-    private func route() {
-        guard downstream.listener >= 0 else { return answer(404, "The listener is closed.") }
-        let service = routing.routeTables[Int(downstream.listener)].service(
+    private func route(_ routing: WorkerRouting) {
+        let listener = Int(downstream.listener)
+        guard listener >= 0 else { return answer(404, "The listener is closed.") }
+        let service = routing.routeTables[listener].service(
             head: input.unread,
             path: request.path,
             authority: request.authority,
@@ -102,32 +105,41 @@ extension Exchange {
             fields: bench.requestFields
         )
         guard let service else { return answer(404, "No route takes this request.") }
-        let lane = routing.lanes[2 * service + chooseSlot(service).index]
+        let slot = chooseSlot(service, routing)
+        let lane = 2 * service + slot.index
         self.lane = lane
-        lane.counters.began()
+        self.slot = slot
+        counters = routing.laneCounters[lane]
+        counters.began()
         bench.retryBudget.requestBegan()
-        if case .length(let length) = request.framing, length > routing.bodyLimitBytes {
+        var knownBytes = requestBodyBytes
+        if case .length(let length) = request.framing { knownBytes = length }
+        if knownBytes > bench.rules.bodyLimitBytes {
             return answer(413, "The request body is larger than this server accepts.")
         }
-        attempt()
+        attempt(routing)
     }
 
-    private func chooseSlot(_ service: Int) -> SlotID {
-        if let preview = routing.preview?.slot(in: input, &bench.requestFields) {
+    private func chooseSlot(_ service: Int, _ routing: WorkerRouting) -> SlotID {
+        if let preview = routing.preview.slot(in: input, &bench.requestFields) {
             return preview
         }
         let split = routing.split
         var hash: UInt32 = 0
         if split.isSplit {
-            hash = routing.sticky.hash(
-                head: input.unread,
-                fields: bench.requestFields,
-                client: client,
-                random: UInt32(truncatingIfNeeded: bench.random.next())
-            )
+            hash = stickyHash(input.unread, routing.sticky)
         }
         let slot = split.slot(for: hash)
-        routing.lanes[2 * service + slot.index].counters.wasSplit()
+        routing.laneCounters[2 * service + slot.index].wasSplit()
         return slot
+    }
+
+    private func stickyHash(_ head: Span<UInt8>, _ key: StickyKey) -> UInt32 {
+        key.hash(
+            head: head,
+            fields: bench.requestFields,
+            client: client,
+            random: UInt32(truncatingIfNeeded: bench.random.next())
+        )
     }
 }

@@ -29,7 +29,7 @@ extension Exchange {
                 if count < toUpstream.count { connection.canWrite = false }
                 bench.backlogBytes -= count
                 toUpstream.consume(count)
-                connection.expectMore(routing.timeouts)
+                connection.expectMore(bench.rules.timeouts)
             case .wouldBlock: connection.canWrite = false
             case .failed, .endOfStream:
                 upstreamStoppedReading(connection)
@@ -94,7 +94,7 @@ extension Exchange {
             bytesIn -= UInt64(bytes.count - taken)
         }
         requestBodyBytes += UInt64(taken)
-        guard requestBodyBytes <= routing.bodyLimitBytes || phase == .tunnel else {
+        guard requestBodyBytes <= bench.rules.bodyLimitBytes || phase == .tunnel else {
             refuseBody(413, "The request body is larger than this server accepts.")
             return false
         }
@@ -112,7 +112,7 @@ extension Exchange {
             upstreamStoppedReading(connection)
             return false
         }
-        connection.expectMore(routing.timeouts)
+        connection.expectMore(bench.rules.timeouts)
         return toUpstream.isEmpty
     }
 
@@ -126,7 +126,7 @@ extension Exchange {
 
     private func waitForBody() {
         guard phase == .awaitingHead || phase == .relaying else { return }
-        downstream.expect(.body, within: routing.timeouts.requestBody)
+        downstream.expect(.body, within: bench.rules.timeouts.requestBody)
     }
 
     /// The endpoint takes no more of the body; it may have sent its response before it closed.

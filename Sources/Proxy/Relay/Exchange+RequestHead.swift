@@ -4,10 +4,10 @@ extension Exchange {
 
     /// Lays out the request head for the endpoint: what is forwarded stays where it was read, byte
     /// for byte and in order; what we add goes behind it.
-    func rewriteRequest() {
+    func rewriteRequest(_ routing: WorkerRouting) {
         bench.slices.removeAll()
         bench.text.removeAll()
-        let isTrusted = routing.forwarded.trusts(downstream.peer)
+        let peer = downstream.peer
         var run = appendRequestLine()
         let fields = bench.requestFields.count
         for index in 0..<fields {
@@ -17,18 +17,18 @@ extension Exchange {
                 appendInput(run, Int(field.value.end))
                 appendText {
                     if !field.value.isEmpty { $0.append(", ") }
-                    $0.append(downstream.peer)
+                    $0.append(peer)
                 }
                 run = Int(field.value.end)
                 continue
             }
-            guard isDropped(field, index, isTrusted) else { continue }
+            guard isDropped(field, routing) else { continue }
             appendInput(run, Int(field.name.start))
             run = Int(field.lineEnd)
         }
         // The empty line ends the head after the fields that we add.
         appendInput(run, request.byteCount - 2)
-        appendFields(isTrusted)
+        appendFields(routing, peer)
     }
 
     /// The part of `input` from `start` to `end` goes out as it is.
@@ -66,7 +66,7 @@ extension Exchange {
     }
 
     /// Whether a field stays behind: hop-by-hop, or one that we set ourselves.
-    private func isDropped(_ field: Field, _ index: Int, _ isTrusted: Bool) -> Bool {
+    private func isDropped(_ field: Field, _ routing: WorkerRouting) -> Bool {
         if field.isRemoved { return !(isUpgrade && field.known == .upgrade) }
         switch field.known {
         case .xForwardedFor, .xForwardedProto, .xForwardedHost: return !isTrusted
@@ -80,11 +80,11 @@ extension Exchange {
     }
 
     /// The fields that tell the endpoint who asked, and for what.
-    private func appendFields(_ isTrusted: Bool) {
+    private func appendFields(_ routing: WorkerRouting, _ peer: IPAddress) {
         let start = bench.text.count
         if !isTrusted || request.forwardedFor < 0 {
             bench.text.append("X-Forwarded-For: ")
-            bench.text.append(downstream.peer)
+            bench.text.append(peer)
             bench.text.append("\r\n")
         }
         if !isTrusted || request.forwardedProto < 0 {

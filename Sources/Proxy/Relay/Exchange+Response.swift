@@ -1,6 +1,9 @@
 import Glibc
 
 extension Exchange {
+    /// Interim responses passed on for one request; an endpoint that sends more sends them for ever.
+    static let interimLimit: UInt8 = 32
+
     /// Passes the response on, as far as both sides allow.
     func pumpResponse() {
         for _ in 0..<Self.pumpTurnLimit {
@@ -20,7 +23,7 @@ extension Exchange {
     func flushDownstream() -> Bool {
         while !toDownstream.isEmpty {
             guard downstream.canWrite else {
-                downstream.expect(.write, within: routing.timeouts.streamIdle)
+                downstream.expect(.write, within: bench.rules.timeouts.streamIdle)
                 return false
             }
             bench.slices.removeAll()
@@ -67,7 +70,7 @@ extension Exchange {
     }
 
     private var awaitedTime: Nanoseconds {
-        phase == .awaitingHead ? routing.timeouts.responseHead : routing.timeouts.streamIdle
+        phase == .awaitingHead ? bench.rules.timeouts.responseHead : bench.rules.timeouts.streamIdle
     }
 
     private func handlePartialHead() -> Bool {
@@ -87,7 +90,7 @@ extension Exchange {
                 let head = try ResponseHead.parse(
                     unsafe Span(_unsafeBytes: UnsafeRawBufferPointer(rest)),
                     requestMethod: request.method,
-                    limits: routing.headLimits,
+                    limits: bench.rules.headLimits,
                     fields: &bench.responseFields
                 )
                 guard let head else {
@@ -129,6 +132,11 @@ extension Exchange {
     /// Passes a 1xx head on (RFC 9110 §15.2); HTTP/1.0 does not know them.
     private func relayInterim(_ head: ResponseHead, _ bytes: UnsafeMutableRawBufferPointer) -> Bool
     {
+        interimCount += 1
+        guard interimCount <= Self.interimLimit else {
+            failMalformed()
+            return false
+        }
         guard request.version == .http11 else { return true }
         bench.slices.removeAll()
         bench.text.removeAll()
@@ -173,7 +181,9 @@ extension Exchange {
         }
         let isKept = writeDownstream()
         partialHead = nil
-        return isKept
+        // What the downstream sent ahead is the first of the tunnel.
+        if isKept, phase == .tunnel { pumpRequest() }
+        return isKept && phase != .ended
     }
 
     private func decideTransfer(_ framing: BodyFraming) {
@@ -282,12 +292,12 @@ extension Exchange {
     }
 
     private func giveBackUpstream() {
-        guard let connection = upstream, let place else { return }
+        guard let connection = upstream else { return }
         upstream = nil
-        self.place = nil
-        lane?.pools[place].attemptEnded(status >= 500 ? .serverError : .success)
+        place = nil
+        connection.attemptEnded(status >= 500 ? .serverError : .success)
         if keepsUpstream, requestBody.isComplete, toUpstream.isEmpty {
-            connection.park(idleTimeout: routing.timeouts.upstreamIdle)
+            connection.park(idleTimeout: bench.rules.timeouts.upstreamIdle)
         } else {
             connection.close()
         }

@@ -7,7 +7,7 @@ extension Exchange {
         transfer = .asReceived
         keepsDownstream = false
         keepsUpstream = false
-        lane?.counters.tunnelOpened()
+        counters.tunnelOpened()
         moveInputUpstream()
     }
 

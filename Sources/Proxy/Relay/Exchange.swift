@@ -44,7 +44,10 @@ final class Exchange {
     unowned(unsafe) private var lentDownstream: DownstreamConnection?
     unowned(unsafe) private var lentUpstream: UpstreamConnection?
     unowned(unsafe) private var lentRouting: WorkerRouting?
-    unowned(unsafe) private var lentLane: Lane?
+    /// The place in the routing's lanes, once the request was routed.
+    var lane: Int?
+    var slot: SlotID?
+    var counters: LaneCounters
     /// The endpoint's place in the lane while an attempt runs.
     var place: Int?
     /// Where the last attempt failed.
@@ -78,10 +81,13 @@ final class Exchange {
     var upstreamEnded = false
 
     var attempts: UInt8 = 0
+    var interimCount: UInt8 = 0
     var requestID: (UInt64, UInt64) = (0, 0)
     /// In `input`: an id that a trusted downstream sent.
     var givenRequestID = ByteRange.empty
     var client = IPAddress(high: 0, low: 0)
+    /// The peer is a trusted proxy: what it says of the client is believed.
+    var isTrusted = false
     var startedAt = MonotonicTime(nanoseconds: 0)
     var bytesIn: UInt64 = 0
     var bytesOut: UInt64 = 0
@@ -89,6 +95,7 @@ final class Exchange {
     init(bench: Workbench, headBytes: Int) {
         self.bench = bench
         self.headBytes = headBytes
+        counters = bench.routing.unrouted
         input = Buffer(capacity: headBytes)
     }
 
@@ -103,12 +110,6 @@ final class Exchange {
     var upstream: UpstreamConnection? {
         get { unsafe lentUpstream }
         set { unsafe lentUpstream = newValue }
-    }
-
-    /// The service and slot that the request was routed to; nil before that.
-    var lane: Lane? {
-        get { unsafe lentLane }
-        set { unsafe lentLane = newValue }
     }
 
     var routing: WorkerRouting {
@@ -130,6 +131,7 @@ final class Exchange {
         unsafe lentDownstream = connection
         unsafe lentRouting = routing
         routing.lease()
+        counters = routing.unrouted
         phase = .readingHead
         inputBytes = 0
         hasStreamedBody = false
@@ -141,6 +143,7 @@ final class Exchange {
         downstreamEnded = false
         upstreamEnded = false
         attempts = 0
+        interimCount = 0
         failedPlace = nil
         givenRequestID = .empty
         bytesIn = 0
@@ -226,10 +229,10 @@ final class Exchange {
         bench.giveBack(routing)
         unsafe lentRouting = nil
         lane = nil
+        slot = nil
     }
 
     private func record() {
-        let counters = lane?.counters ?? routing.unrouted
         if lane == nil { counters.began() }
         if phase == .tunnel { counters.tunnelClosed() }
         counters.ended(
@@ -243,10 +246,10 @@ final class Exchange {
 
     /// Ends the attempt that runs, if one does, with a connection that is not to be used again.
     func endAttempt(_ outcome: AttemptOutcome) {
-        guard let connection = upstream, let place else { return }
+        guard let connection = upstream else { return }
         upstream = nil
-        self.place = nil
-        lane?.pools[place].attemptEnded(outcome)
+        place = nil
+        connection.attemptEnded(outcome)
         connection.close()
     }
 

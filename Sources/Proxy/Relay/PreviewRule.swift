@@ -1,12 +1,16 @@
 /// How a request asks for a slot by name, so that a slot can be tried before it is live.
 struct PreviewRule {
+    /// Whether requests may ask at all.
+    private let isEnabled: Bool
     private let header: [UInt8]
     private let tokenHeader: [UInt8]
     /// Empty when no token is asked for.
     private let token: [UInt8]
     private let slotNames: [[UInt8]]
 
-    init(_ preview: Config.Preview, slots: [String]) {
+    init(_ preview: Config.Preview?, slots: [String]) {
+        isEnabled = preview != nil
+        let preview = preview ?? Config.Preview()
         header = Array(preview.header.utf8)
         tokenHeader = Array(preview.tokenHeader.utf8)
         token = Array((preview.token ?? "").utf8)
@@ -18,6 +22,7 @@ struct PreviewRule {
     /// Both fields are marked as removed whatever they say: they are meant for us, and the token
     /// is a secret.
     func slot(in head: borrowing Buffer, _ fields: inout FieldTable) -> SlotID? {
+        guard isEnabled else { return nil }
         let head = head.unread
         var asked: ByteRange?
         var isAllowed = token.isEmpty

@@ -10,13 +10,13 @@ struct Registry {
     }
 
     let workers: Int
-    private let bounds: HistogramBounds
+    private let boundsSeconds: [Double]
     private var endpoints: [Endpoint.Identity: Endpoint] = [:]
     private var counters: [LaneName: [LaneCounters]] = [:]
 
-    init(workers: Int, bounds: HistogramBounds) {
+    init(workers: Int, boundsSeconds: [Double]) {
         self.workers = workers
-        self.bounds = bounds
+        self.boundsSeconds = boundsSeconds
     }
 
     /// Forgets the endpoints that `config` does not name.
@@ -46,8 +46,8 @@ struct Registry {
     mutating func counters(slot: SlotID? = nil, service: String? = nil) -> [LaneCounters] {
         let name = LaneName(slot: slot, service: service)
         if let known = counters[name] { return known }
-        let bounds = bounds
-        let fresh = (0..<workers).map { _ in LaneCounters(bounds: bounds) }
+        let bounds = boundsSeconds
+        let fresh = (0..<workers).map { _ in LaneCounters(boundsSeconds: bounds) }
         counters[name] = fresh
         return fresh
     }

@@ -61,6 +61,8 @@ final class UpstreamConnection {
         bench.giveBack(self)
     }
 
+    func attemptEnded(_ outcome: AttemptOutcome) { pool?.attemptEnded(outcome) }
+
     /// Goes back to its pool after a whole response; the pool may have no room.
     func park(idleTimeout: Nanoseconds) {
         exchange = nil

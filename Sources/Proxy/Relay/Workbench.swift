@@ -25,7 +25,9 @@ final class Workbench {
     var text = TextBuffer(capacity: Workbench.textBytes)
     var requestFields = FieldTable()
     var responseFields = FieldTable()
-    var routing: WorkerRouting
+    var routing: WorkerRouting { didSet { rules = routing.rules } }
+    /// Those of the present routing.
+    private(set) var rules: RelayRules
     var retryBudget: RetryBudget
     let counters: ConnectionCounters
     /// No new exchange begins; every connection closes after its present one.
@@ -45,6 +47,7 @@ final class Workbench {
     init(worker: Int, routing: WorkerRouting, counters: ConnectionCounters) throws(SystemError) {
         self.worker = worker
         self.routing = routing
+        rules = routing.rules
         self.counters = counters
         poller = try Poller()
         now = .now()
@@ -111,7 +114,7 @@ final class Workbench {
     // MARK: Exchanges
 
     func takeExchange() -> Exchange {
-        let bytes = routing.headLimits.headBytes
+        let bytes = rules.headLimits.headBytes
         // A reload may have changed the size: those of the old one are freed here.
         while let spare = spareExchanges.popLast() {
             if spare.headBytes == bytes { return spare }

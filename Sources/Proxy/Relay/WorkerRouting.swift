@@ -6,36 +6,28 @@
 final class WorkerRouting {
     let snapshot: RoutingSnapshot
     let lanes: ContiguousArray<Lane>
+    let laneCounters: ContiguousArray<LaneCounters>
     let unrouted: LaneCounters
     let routeTables: ContiguousArray<RouteTable>
     let split: WeightedSlots
     let sticky: StickyKey
-    let preview: PreviewRule?
+    let preview: PreviewRule
     let forwarded: ForwardedRule
-    let headLimits: HeadLimits
-    let bodyLimitBytes: UInt64
-    let timeouts: RelayTimeouts
-    let retries: Int
+    let rules: RelayRules
     private(set) var leases = 0
 
     init(_ snapshot: RoutingSnapshot, worker: Int, lanes: ContiguousArray<Lane>) {
         let config = snapshot.config
         self.snapshot = snapshot
         self.lanes = lanes
+        laneCounters = ContiguousArray(lanes.map(\.counters))
         unrouted = snapshot.unrouted[worker]
         routeTables = ContiguousArray(config.listeners.map { RouteTable($0.routes) })
         split = WeightedSlots(active: snapshot.routing.active, canary: snapshot.routing.canary)
         sticky = StickyKey(config.canary.sticky)
-        preview = config.preview.map { PreviewRule($0, slots: config.slots.map(\.name)) }
+        preview = PreviewRule(config.preview, slots: config.slots.map(\.name))
         forwarded = ForwardedRule(config.forwarded)
-        headLimits = HeadLimits(
-            headBytes: config.limits.headBytes,
-            fields: config.limits.fields,
-            targetBytes: config.limits.targetBytes
-        )
-        bodyLimitBytes = config.limits.bodyBytes ?? .max
-        timeouts = RelayTimeouts(config.timeouts, upstream: config.upstream)
-        retries = config.upstream.retries
+        rules = RelayRules(config)
     }
 
     func lease() { leases += 1 }
@@ -43,6 +35,25 @@ final class WorkerRouting {
     func giveBack() {
         precondition(leases > 0, "gave back a lease twice")
         leases -= 1
+    }
+}
+
+/// The limits and timeouts of exchanges as plain values: reading one counts no reference.
+struct RelayRules {
+    let headLimits: HeadLimits
+    let bodyLimitBytes: UInt64
+    let retries: Int
+    let timeouts: RelayTimeouts
+
+    init(_ config: Config) {
+        headLimits = HeadLimits(
+            headBytes: config.limits.headBytes,
+            fields: config.limits.fields,
+            targetBytes: config.limits.targetBytes
+        )
+        bodyLimitBytes = config.limits.bodyBytes ?? .max
+        retries = config.upstream.retries
+        timeouts = RelayTimeouts(config.timeouts, upstream: config.upstream)
     }
 }
 

@@ -1,12 +1,19 @@
 /// Comparisons of a part of a head with prepared bytes.
 extension Span<UInt8> {
     /// Whether `other[range]` stands at `start`; the caller knows that there is room for it.
+    ///
+    /// Eight bytes at a time; `other` is quickest to read when eight more bytes follow the range.
+    @inline(__always)
     func hasBytes(at start: Int, _ range: ByteRange, of other: Span<UInt8>) -> Bool {
-        for offset in 0..<range.count where self[start + offset] != other[Int(range.start) + offset]
-        {
-            return false
+        var (position, otherPosition) = (start, Int(range.start))
+        while Int(range.end) &- otherPosition >= 8 {
+            guard word(at: position) == other.word(at: otherPosition) else { return false }
+            position &+= 8
+            otherPosition &+= 8
         }
-        return true
+        let rest = Int(range.end) &- otherPosition
+        return rest == 0
+            || word(at: position).prefix(rest) == other.word(at: otherPosition).prefix(rest)
     }
 
     /// As `hasBytes`, where this side may be in upper case and the other is in lower case.

@@ -9,6 +9,7 @@
 /// a choice of service and no access rule: `/api/%2e%2e/admin` is a path under `/api/`.
 struct RouteTable {
     private let entries: [Entry]
+    /// All texts, and eight zeros behind them so that words can be read to the end.
     private let bytes: [UInt8]
 
     init(_ routes: [Config.Route]) {
@@ -19,7 +20,7 @@ struct RouteTable {
             return first == second ? left < right : first > second
         }
         self.entries = order.map { entries[$0] }
-        self.bytes = bytes
+        self.bytes = bytes + [UInt8](repeating: 0, count: 8)
     }
 
     /// The service of a request, by its index in the configuration; nil when no route takes it.

@@ -10,8 +10,10 @@ struct Readiness {
     var isWritable: Bool { bits & EPOLLOUT.rawValue != 0 }
     /// The other side will send nothing more, or the connection is broken.
     var isHangup: Bool { bits & Self.hangup != 0 }
-    /// Nothing can be sent any more either: reset, or closed in both directions.
-    var isBroken: Bool { bits & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 }
+    /// The connection was reset; nothing can be sent any more either.
+    ///
+    /// EPOLLHUP alone is no such sign: a tunnel whose halves ended one after the other has it.
+    var isBroken: Bool { bits & EPOLLERR.rawValue != 0 }
 
     private static let hangup = EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue
     private static let input = EPOLLIN.rawValue | hangup

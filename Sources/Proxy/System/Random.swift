@@ -31,7 +31,7 @@ struct Random: RandomNumberGenerator {
     /// A number in `0..<bound`, by one multiplication (Lemire, 2019, without the rejection step:
     /// a bias below 2⁻³² for the bounds used here).
     mutating func below(_ bound: UInt32) -> Int {
-        Int((next() >> 32) &* UInt64(bound) >> 32)
+        Int(((next() >> 32) &* UInt64(bound)) >> 32)
     }
 
     private static func rotate(_ value: UInt64, by count: UInt64) -> UInt64 {

@@ -81,21 +81,21 @@ package enum Socket {
 }
 
 /// A connection taken from a listening socket.
-struct AcceptedConnection: ~Copyable {
+package struct AcceptedConnection: ~Copyable {
     private let socket: FileDescriptor
     /// The unspecified address for a peer without one (AF_UNIX).
-    let peer: IPAddress
+    package let peer: IPAddress
 
     init(socket: consuming FileDescriptor, peer: IPAddress) {
         self.socket = socket
         self.peer = peer
     }
 
-    consuming func takeSocket() -> FileDescriptor { socket }
+    package consuming func takeSocket() -> FileDescriptor { socket }
 }
 
 /// Why `accept` gave no connection.
-enum AcceptFailure: Error, Equatable {
+package enum AcceptFailure: Error, Equatable {
     /// None waits.
     case wouldBlock
     /// Descriptors or memory ran out; the connection stays in the queue.
@@ -105,7 +105,7 @@ enum AcceptFailure: Error, Equatable {
 }
 
 extension Socket {
-    static func accept(from listener: Int32) throws(AcceptFailure) -> AcceptedConnection {
+    package static func accept(from listener: Int32) throws(AcceptFailure) -> AcceptedConnection {
         var storage = sockaddr_in6()
         var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
         let descriptor = unsafe withUnsafeMutableBytes(of: &storage) { bytes in

@@ -3,11 +3,18 @@ import Glibc
 import Synchronization
 
 /// One thread, to be started once and joined once.
-final class ThreadBox: Sendable {
+package final class ThreadBox: Sendable {
     private let handle = Mutex<pthread_t?>(nil)
+
+    package init() {}
 
     /// Runs `body` on a new thread that is called `name` in the process list.
     func start(name: String, _ body: @escaping @Sendable () -> Void) {
+        precondition(tryStart(name: name, body), "the system has threads left")
+    }
+
+    /// The same for threads that may be missing; false when the system has none left.
+    package func tryStart(name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
         let work = unsafe Unmanaged.passRetained(Work(name: name, body: body))
         var thread = pthread_t()
         let code = unsafe pthread_create(
@@ -20,12 +27,16 @@ final class ThreadBox: Sendable {
             },
             unsafe work.toOpaque()
         )
-        precondition(code == 0, "the system has threads left")
+        guard code == 0 else {
+            unsafe work.release()
+            return false
+        }
         handle.withLock { $0 = thread }
+        return true
     }
 
     /// Waits for its end; at once when it was never started.
-    func join() {
+    package func join() {
         let thread = handle.withLock { handle in
             defer { handle = nil }
             return handle

@@ -22,6 +22,8 @@ final class Endpoint: Sendable {
         counters = (0..<workers).map { _ in EndpointCounters() }
     }
 
+    deinit { for worker in counters { worker.deallocate() } }
+
     var health: Health {
         Health(rawValue: healthBits.load(ordering: .relaxed)) ?? .unknown
     }
@@ -37,12 +39,14 @@ final class Endpoint: Sendable {
 }
 
 /// What one worker counts of one endpoint.
-final class EndpointCounters: Sendable {
+struct EndpointCounters: Sendable {
     private static let inFlight = AttemptOutcome.allCases.count
     private static let idle = inFlight + 1
     private static let open = inFlight + 2
 
     private let cells = CounterBlock(count: open + 1)
+
+    func deallocate() { cells.deallocate() }
 
     // MARK: By the worker
 

@@ -237,6 +237,7 @@ final class Worker {
     private func beginStop() {
         for place in listeners.indices { accept(from: place) }
         stopListening()
+        for listener in listeners { listener.close(forWorker: index) }
         resumesAcceptingAt = nil
         bench.isDraining = true
         let timeouts = bench.routing.snapshot.config.timeouts

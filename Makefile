@@ -1,0 +1,60 @@
+# The only commands to know; `make help` lists them.
+#
+# `make run` and `make test` need a Debian machine with `swift` on the PATH and nothing else: each
+# first installs what it lacks (scripts/install-tools), says so, and is silent the second time.
+
+SHELL = /bin/sh
+CONFIG = proxy.json
+# lld, because gold repeats a warning about a function of the static library that nobody calls.
+RELEASE = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld --product switchyard
+
+.PHONY: help build run test lint format check bench sanitize hooks
+
+help:
+	@echo "make run       proxy on 8080, admin on 8081, demo origins behind it; Ctrl-C stops it"
+	@echo "make test      every test, the instruction gate and the examples of the documents"
+	@echo "make build     the release binary, .build/release/switchyard"
+	@echo "make lint      formatter, shellcheck, Python syntax, proxy.json against its schema"
+	@echo "make format    format every Swift file in place"
+	@echo "make check     lint, then test"
+	@echo "make bench     load benchmarks beside nginx and HAProxy; writes docs/benchmarks.md"
+	@echo "make sanitize  end-to-end tests under the address and the thread sanitizer"
+	@echo "make hooks     let git run make lint before each commit"
+
+build:
+	@scripts/install-tools run
+	swift build $(RELEASE)
+
+# exec, so that a signal meant for the proxy finds no shell in between.
+run: build
+	@exec .build/release/switchyard demo $(CONFIG)
+
+test:
+	@scripts/install-tools test
+	swift build --product switchyard
+	swift test
+	Benchmarks/run instructions --gate
+	scripts/check-docs .build/debug/switchyard
+
+lint:
+	@scripts/install-tools lint
+	@scripts/lint
+
+format:
+	swift format format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks
+
+check: lint test
+
+bench:
+	@scripts/install-tools bench
+	swift build $(RELEASE)
+	Benchmarks/run all
+
+sanitize:
+	@scripts/install-tools run
+	@scripts/sanitize address
+	@scripts/sanitize thread
+
+hooks:
+	git config core.hooksPath .githooks
+	@echo "git runs make lint before each commit from now on"

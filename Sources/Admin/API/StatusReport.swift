@@ -1,0 +1,151 @@
+import Proxy
+
+/// Everything about the traffic at one moment, and how it is told.
+struct StatusReport {
+    let config: Config
+    let routing: RoutingState
+    let facts: ControlPlane.Facts
+    let statistics: Statistics
+    let listeners: [(written: String, bound: String)]
+    let started: Timestamp
+    let now: Timestamp
+    let isReady: Bool
+
+    /// A slot by itself: its name, and what decides whether it can be switched to.
+    func slotJSON(_ slot: SlotID) -> JSONValue {
+        [
+            "slot": .string(name(slot)), "generation": JSONValue(routing.generation),
+            "since": .string(facts.saved.activeSince), "canary": canary,
+            "healthy": .bool(faults(slot).isEmpty),
+            "unhealthy_services": .array(faults(slot).map(\.json)),
+        ]
+    }
+
+    func json(admin: (written: String, bound: String)) -> JSONValue {
+        [
+            "generation": JSONValue(routing.generation),
+            "active": .string(name(routing.active)),
+            "inactive": .string(name(routing.active.other)),
+            "previous": JSONValue(routing.previous.map(name)),
+            "since": .string(facts.saved.activeSince),
+            "canary": canary,
+            "ready": .bool(isReady),
+            "slots": .object(
+                SlotID.both.map { JSONValue.Member(name($0), slotDetails($0)) }
+            ),
+            "downstream_connections": [
+                "active": JSONValue(statistics.downstreamActive),
+                "idle": JSONValue(statistics.downstreamIdle),
+            ],
+            "listeners": .array(listeners.map(Self.address)),
+            "admin": Self.address(admin),
+            "config": facts.loaded.json,
+            "state_file": JSONValue(config.stateFile),
+            "version": .string(Version.text),
+            "started": .string(started.description),
+            "uptime_seconds": JSONValue(
+                (now.secondsSince1970 - started.secondsSince1970).rounded()
+            ),
+        ]
+    }
+
+    private func name(_ slot: SlotID) -> String { config.slots[slot.index].name }
+
+    private static func address(_ address: (written: String, bound: String)) -> JSONValue {
+        ["address": .string(address.written), "bound": .string(address.bound)]
+    }
+
+    private var canary: JSONValue {
+        guard let weight = routing.canary else { return nil }
+        return [
+            "slot": .string(name(routing.active.other)), "percent": JSONValue(weight.percent),
+        ]
+    }
+
+    private func faults(_ slot: SlotID) -> [ServiceFault] {
+        SlotHealth.faults(of: slot, config: config, statistics: statistics)
+    }
+}
+
+// MARK: Slots
+
+extension StatusReport {
+    private func slotDetails(_ slot: SlotID) -> JSONValue {
+        let lanes = statistics.lanes.filter { $0.slot == name(slot) }
+        let inFlight = lanes.reduce(0) { $0 + $1.inFlight }
+        let weight = routing.weight(of: slot)
+        let takesTraffic = weight > .none
+        let received = receivedSinceLastChange
+        let total = received.reduce(0, +)
+        let share = total == 0 ? nil : Double(received[slot.index]) / Double(total) * 100
+        return [
+            "weight_percent": JSONValue(weight.percent),
+            "actual_percent": share.map { JSONValue(($0 * 100).rounded() / 100) } ?? .null,
+            "requests_since_change": JSONValue(received[slot.index]),
+            "healthy": .bool(faults(slot).isEmpty),
+            "in_flight": JSONValue(inFlight),
+            "draining": JSONValue(takesTraffic ? 0 : inFlight),
+            "tunnels": JSONValue(lanes.reduce(0) { $0 + $1.tunnels }),
+            "services": .object(
+                config.services.map { service in
+                    JSONValue.Member(service.name, serviceDetails(service.name, slot))
+                }
+            ),
+        ]
+    }
+
+    /// Requests that the split sent to each slot since it was last changed.
+    private var receivedSinceLastChange: [UInt64] {
+        zip(statistics.split(bySlotOf: config), facts.splitBaseline).map { now, before in
+            now >= before ? now - before : now
+        }
+    }
+
+    private func serviceDetails(_ service: String, _ slot: SlotID) -> JSONValue {
+        let fault = faults(slot).first { $0.service == service }
+        let lane = statistics.lanes.first { $0.slot == name(slot) && $0.service == service }
+        let endpoints = statistics.endpoints.filter {
+            $0.slot == name(slot) && $0.service == service
+        }
+        return [
+            "healthy": .bool(fault == nil),
+            "in_flight": JSONValue(lane?.inFlight ?? 0),
+            "endpoints": .array(endpoints.map(\.json)),
+        ]
+    }
+}
+
+extension ServiceFault {
+    var json: JSONValue { ["service": .string(service), "reason": .string(reason)] }
+}
+
+extension Statistics {
+    /// How many requests the split sent to each slot since the start.
+    func split(bySlotOf config: Config) -> [UInt64] {
+        config.slots.map { slot in
+            lanes.reduce(0) { $1.slot == slot.name ? $0 + $1.split : $0 }
+        }
+    }
+}
+
+extension Statistics.Endpoint {
+    fileprivate var json: JSONValue {
+        [
+            "endpoint": .string(endpoint), "address": JSONValue(address),
+            "health": .string(health.word), "reason": JSONValue(reason),
+            "weight": JSONValue(weight), "in_flight": JSONValue(inFlight),
+            "active_connections": JSONValue(activeConnections),
+            "idle_connections": JSONValue(idleConnections),
+        ]
+    }
+}
+
+extension Health {
+    var word: String {
+        switch self {
+        case .unknown: "unknown"
+        case .healthy: "healthy"
+        case .unhealthy: "unhealthy"
+        }
+    }
+}

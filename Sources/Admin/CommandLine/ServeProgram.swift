@@ -1,0 +1,188 @@
+import Glibc
+import Proxy
+
+/// The proxy from start to end: what `serve` and `demo` run.
+package struct ServeProgram {
+    /// Something that runs beside the proxy, such as the demo's origins.
+    package struct Companion {
+        package let start: () -> Void
+        package let stop: @Sendable () -> Void
+        /// Printed once everything runs.
+        package let introduction: String
+
+        package init(
+            start: @escaping () -> Void,
+            stop: @escaping @Sendable () -> Void,
+            introduction: String
+        ) {
+            self.start = start
+            self.stop = stop
+            self.introduction = introduction
+        }
+    }
+
+    package static let standardPath = "proxy.json"
+
+    private let path: String
+    private let prepareCompanion: (Config) throws(StartFailure) -> Companion?
+    private let log = Log()
+
+    package init(
+        path: String,
+        companion: @escaping (Config) throws(StartFailure) -> Companion? = { _ in nil }
+    ) {
+        self.path = path
+        prepareCompanion = companion
+    }
+
+    /// Serves until a signal ends it; a start that fails says why and changes nothing.
+    package func run() -> ExitCode {
+        signal(SIGPIPE, SIG_IGN)
+        var signals = SignalSet(blocking: [SIGTERM, SIGINT, SIGHUP, SIGUSR1])
+        raiseDescriptorLimit()
+        do {
+            let yard = try open()
+            yard.companion?.start()
+            yard.control.server.start()
+            yard.admin.start()
+            if let introduction = yard.companion?.introduction { Terminal.say(introduction) }
+            serve(yard, &signals)
+        } catch {
+            for line in error.message.split(separator: "\n") { log.note(String(line)) }
+            return .refused
+        }
+    }
+
+    /// All that runs.
+    private struct Yard {
+        let control: ControlPlane
+        let admin: AdminServer
+        let companion: Companion?
+    }
+
+    /// Reads and binds everything, and saves the state last, when nothing else can fail.
+    private func open() throws(StartFailure) -> Yard {
+        let config = try loadConfig()
+        let (file, starting) = try loadState(config)
+        let tokens = try AdminTokens(config.admin)
+        let companion = try prepareCompanion(config)
+        let server = try ProxyServer(config: config, routing: starting.routing(config: config))
+        let control = ControlPlane(
+            server: server,
+            starting: starting,
+            loaded: LoadedConfig(path: path, hash: config.hash, time: .now),
+            stateFile: file,
+            tokens: tokens,
+            log: log
+        )
+        let admin = try AdminServer(config: config.admin, control: control)
+        do { try control.recordStart(actor: "start", reason: starting.explanation) } catch {
+            throw StartFailure(message: error.message)
+        }
+        announce(control, admin, starting)
+        return Yard(control: control, admin: admin, companion: companion)
+    }
+
+    private func loadConfig() throws(StartFailure) -> Config {
+        do { return try Config.load(path: path) } catch {
+            let count = error.issues.count == 1 ? "a mistake" : "\(error.issues.count) mistakes"
+            throw StartFailure(message: "the configuration \(path) has \(count):\n\(error)")
+        }
+    }
+
+    private func loadState(
+        _ config: Config
+    ) throws(StartFailure) -> (StateFile?, StartingState) {
+        do throws(StateFailure) {
+            var file: StateFile?
+            if let path = config.stateFile { file = try StateFile.open(path) }
+            let saved = try file?.load(slotNames: config.slots.map(\.name))
+            let starting = try StartingState(
+                saved: saved,
+                config: config,
+                environment: Self.activeSlotOfEnvironment,
+                now: .now
+            )
+            return (file, starting)
+        } catch {
+            throw StartFailure(message: error.message)
+        }
+    }
+
+    private static var activeSlotOfEnvironment: String? {
+        guard let value = unsafe getenv("ACTIVE_SLOT") else { return nil }
+        return unsafe String(cString: value)
+    }
+
+    private func announce(_ control: ControlPlane, _ admin: AdminServer, _ starting: StartingState)
+    {
+        log.note("\(Version.text), process \(getpid()), configuration \(path)")
+        for listener in control.server.listenerAddresses {
+            log.note("listening on \(listener.bound)")
+        }
+        log.note("admin port on \(admin.bound)")
+        let state = starting.state
+        let canary = state.canary.map { ", canary \(JSONValue($0.percent).text) %" } ?? ""
+        log.note(
+            "\(state.active) is active (\(starting.explanation)),"
+                + " generation \(state.generation)\(canary)"
+        )
+        if control.server.config.stateFile == nil {
+            log.note("\"state_file\" is null: a restart forgets every switch")
+        }
+    }
+}
+
+// MARK: Running
+
+extension ServeProgram {
+    /// Obeys signals until one ends the program.
+    private func serve(_ yard: Yard, _ signals: inout SignalSet) -> Never {
+        var isEnding = false
+        while true {
+            let signal = signals.next()
+            switch signal {
+            case SIGHUP:
+                reload(yard.control)
+            case SIGUSR1:
+                yard.control.server.reopenLogs()
+            case _ where isEnding:
+                log.note("a second signal: ending at once")
+                exit(128 + signal)
+            default:
+                isEnding = true
+                end(yard, signal)
+            }
+        }
+    }
+
+    private func reload(_ control: ControlPlane) {
+        do { _ = try control.reload(actor: "SIGHUP") } catch {
+            log.note("the configuration was not applied, the old one runs on:")
+            for reason in error.reasons { log.note(reason) }
+        }
+    }
+
+    /// Drains on a thread of its own, since this one goes on waiting for the second signal.
+    private func end(_ yard: Yard, _ signal: Int32) {
+        log.note("draining; a second signal ends at once")
+        let (control, admin, log) = (yard.control, yard.admin, log)
+        let stopCompanion = yard.companion?.stop
+        let isDraining = ThreadBox().tryStart(name: "drain") {
+            control.drain()
+            admin.stop()
+            stopCompanion?()
+            log.note("drained")
+            exit(ExitCode.done.rawValue)
+        }
+        if !isDraining { exit(ExitCode.refused.rawValue) }
+    }
+
+    private func raiseDescriptorLimit() {
+        var limit = rlimit()
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        guard unsafe getrlimit(resource, &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        unsafe setrlimit(resource, &limit)
+    }
+}

@@ -1,0 +1,99 @@
+/// The status as tables for people.
+enum StatusTable {
+    static func text(_ status: JSONValue) -> String {
+        [headline(status), slots(status), endpoints(status), footer(status)]
+            .joined(separator: "\n\n")
+    }
+
+    private static func headline(_ status: JSONValue) -> String {
+        var parts = [
+            "generation \(status["generation"]?.text ?? "?")",
+            "\(text(status["active"])) active since \(text(status["since"]))",
+        ]
+        if let previous = status["previous"]?.string { parts.append("previous \(previous)") }
+        if let canary = status["canary"], canary != .null {
+            parts.append("canary \(text(canary["slot"])) \(text(canary["percent"])) %")
+        }
+        if status["ready"]?.bool == false { parts.append("NOT READY") }
+        return parts.joined(separator: " · ").printable
+    }
+
+    private static func slots(_ status: JSONValue) -> String {
+        var rows = [["SLOT", "WEIGHT", "ACTUAL", "HEALTHY", "IN FLIGHT", "DRAINING", "TUNNELS"]]
+        for slot in status["slots"]?.members ?? [] {
+            rows.append([
+                slot.key, percent(slot.value["weight_percent"]),
+                percent(slot.value["actual_percent"]),
+                slot.value["healthy"]?.bool == true ? "yes" : "NO",
+                text(slot.value["in_flight"]), text(slot.value["draining"]),
+                text(slot.value["tunnels"]),
+            ])
+        }
+        return Table(rows: rows).text
+    }
+
+    private static func endpoints(_ status: JSONValue) -> String {
+        var rows = [
+            ["SLOT", "SERVICE", "ENDPOINT", "HEALTH", "IN FLIGHT", "CONNECTIONS", "REASON"]
+        ]
+        for slot in status["slots"]?.members ?? [] {
+            for service in slot.value["services"]?.members ?? [] {
+                for endpoint in service.value["endpoints"]?.array ?? [] {
+                    let active = endpoint["active_connections"]?.integer ?? 0
+                    let idle = endpoint["idle_connections"]?.integer ?? 0
+                    rows.append([
+                        slot.key, service.key, text(endpoint["endpoint"]),
+                        text(endpoint["health"]), text(endpoint["in_flight"]),
+                        "\(active) active, \(idle) idle", endpoint["reason"]?.string ?? "",
+                    ])
+                }
+            }
+        }
+        return Table(rows: rows).text
+    }
+
+    private static func footer(_ status: JSONValue) -> String {
+        let listeners = (status["listeners"]?.array ?? []).map { text($0["bound"]) }
+        return Table(
+            rows: [
+                ["listeners", listeners.joined(separator: ", ")],
+                ["admin", text(status["admin"]?["bound"])],
+                [
+                    "configuration",
+                    "\(text(status["config"]?["path"])) (\(text(status["config"]?["hash"])))"
+                        + " loaded \(text(status["config"]?["loaded"]))",
+                ],
+                ["state", status["state_file"]?.string ?? "in memory only"],
+                [
+                    "switchyard",
+                    "\(text(status["version"])), up \(text(status["uptime_seconds"])) s",
+                ],
+            ]
+        ).text
+    }
+
+    private static func percent(_ value: JSONValue?) -> String {
+        value?.double == nil ? "-" : "\(text(value)) %"
+    }
+
+    private static func text(_ value: JSONValue?) -> String {
+        value.map { $0.string ?? $0.text } ?? "-"
+    }
+}
+
+/// The history as a table for people, oldest first.
+enum HistoryTable {
+    static func text(_ answer: JSONValue) -> String {
+        var rows = [["GENERATION", "TIME", "ACTION", "FROM", "TO", "CANARY", "BY", "REASON"]]
+        for entry in answer["history"]?.array ?? [] {
+            rows.append([
+                entry["generation"]?.text ?? "-", entry["time"]?.string ?? "-",
+                entry["action"]?.string ?? "-", entry["from"]?.string ?? "-",
+                entry["to"]?.string ?? "-",
+                entry["percent"]?.double == nil ? "-" : "\(entry["percent"]?.text ?? "") %",
+                entry["actor"]?.string ?? "-", entry["reason"]?.string ?? "",
+            ])
+        }
+        return Table(rows: rows).text
+    }
+}

@@ -1,0 +1,51 @@
+import Proxy
+
+extension ControlPlane {
+    /// The state of everything, for the status.
+    func report() -> StatusReport {
+        StatusReport(
+            config: server.config,
+            routing: server.routing,
+            facts: currentFacts,
+            statistics: server.statistics(),
+            listeners: server.listenerAddresses,
+            started: started,
+            now: .now,
+            isReady: unreadiness == nil
+        )
+    }
+
+    /// What the metrics page tells.
+    func metricFacts() -> PrometheusText.Facts {
+        let config = server.config
+        let facts = currentFacts
+        var page = PrometheusText.Facts(
+            routing: server.routing,
+            slots: config.slots.map(\.name)
+        )
+        page.statistics = server.statistics()
+        page.switches = facts.switches.map { SwitchCount(key: $0.key, count: $0.value) }
+        page.configHash = facts.loaded.hash
+        page.configLoaded = facts.loaded.time
+        page.process = .read(started: started)
+        return page
+    }
+
+    /// The answer to a change.
+    func changeJSON(_ result: Result) -> JSONValue {
+        let routing = result.routing
+        return [
+            "changed": .bool(result.hasChanged),
+            "generation": JSONValue(routing.generation),
+            "active": .string(name(of: routing.active)),
+            "previous": JSONValue(routing.previous.map { name(of: $0) }),
+            "canary": routing.canary.map { weight in
+                [
+                    "slot": .string(name(of: routing.active.other)),
+                    "percent": JSONValue(weight.percent),
+                ]
+            } ?? .null,
+            "since": .string(result.activeSince),
+        ]
+    }
+}

@@ -1,0 +1,224 @@
+import Glibc
+import Proxy
+import Synchronization
+
+/// The only one who changes traffic: one change at a time, on disk before it is published.
+package final class ControlPlane: Sendable {
+    /// Everything about the traffic that outlives a request; replaced as a whole.
+    struct Facts {
+        var saved: SavedState
+        var loaded: LoadedConfig
+        /// What each slot had received from the split when the split last changed.
+        var splitBaseline: [UInt64]
+        /// Switches and rollbacks since the start.
+        var switches: [SwitchCount.Key: UInt64] = [:]
+    }
+
+    package let server: ProxyServer
+    let log: Log
+    let started = Timestamp.now
+    private let stateFile: StateFile?
+    /// Held during a change; readers do not wait for it.
+    let turn = Mutex(())
+    private let facts: Mutex<Facts>
+    private let currentTokens: Mutex<AdminTokens>
+    private let isDraining = Atomic(false)
+
+    package init(
+        server: ProxyServer,
+        starting: StartingState,
+        loaded: LoadedConfig,
+        stateFile: StateFile?,
+        tokens: AdminTokens,
+        log: Log
+    ) {
+        self.server = server
+        currentTokens = Mutex(tokens)
+        self.stateFile = stateFile
+        self.log = log
+        facts = Mutex(Facts(saved: starting.state, loaded: loaded, splitBaseline: [0, 0]))
+    }
+
+    /// Puts the start into the history; throws when the state cannot be saved.
+    package func recordStart(actor: String, reason: String?) throws(StateFailure) {
+        let saved = facts.withLock(\.saved)
+        let entry = HistoryEntry(
+            generation: saved.generation,
+            time: started.description,
+            action: .start,
+            to: saved.active,
+            canary: saved.canary,
+            actor: actor,
+            reason: reason
+        )
+        try remember(entry)
+    }
+
+    /// Appends an entry that changes no traffic; throws when it cannot be saved.
+    func remember(_ entry: HistoryEntry) throws(StateFailure) {
+        let old = facts.withLock(\.saved)
+        var new = old
+        new.history.append(entry)
+        try stateFile?.save(new, over: old)
+        facts.withLock { $0.saved = new }
+    }
+
+    var currentFacts: Facts { facts.withLock(\.self) }
+
+    /// The secrets that a request to the admin port may show.
+    var tokens: AdminTokens { currentTokens.withLock(\.self) }
+
+    /// Takes over what a reload brought; the split begins to be counted anew.
+    func adopt(_ loaded: LoadedConfig, tokens: AdminTokens) {
+        let baseline = server.statistics().split(bySlotOf: server.config)
+        currentTokens.withLock { $0 = tokens }
+        facts.withLock { facts in
+            facts.loaded = loaded
+            facts.splitBaseline = baseline
+        }
+    }
+
+    /// The routing that new requests follow.
+    package var routing: RoutingState { server.routing }
+
+    package func name(of slot: SlotID) -> String { server.config.slots[slot.index].name }
+
+    package var history: [HistoryEntry] { facts.withLock { $0.saved.history.entries } }
+}
+
+// MARK: Changes
+
+extension ControlPlane {
+    /// What a change did.
+    package struct Result: Sendable, Equatable {
+        package let routing: RoutingState
+        package let activeSince: String
+        /// False when the traffic was as asked already.
+        package let hasChanged: Bool
+    }
+
+    /// Checks, saves, publishes: when this returns, every worker routes by the answer and it is
+    /// on disk. When it throws, nothing has changed.
+    package func apply(
+        _ change: TrafficChange,
+        terms: ChangeTerms
+    ) throws(Refusal) -> Result {
+        try turn.withLock { _ throws(Refusal) in try applyInTurn(change, terms: terms) }
+    }
+
+    private func applyInTurn(
+        _ change: TrafficChange,
+        terms: ChangeTerms
+    ) throws(Refusal) -> Result {
+        let routing = server.routing
+        let config = server.config
+        let statistics = server.statistics()
+        let rules = TrafficRules(
+            routing: routing,
+            slotNames: config.slots.map(\.name),
+            faults: { SlotHealth.faults(of: $0, config: config, statistics: statistics) }
+        )
+        let old = facts.withLock(\.saved)
+        guard let next = try rules.decide(change, terms: terms) else {
+            return Result(routing: routing, activeSince: old.activeSince, hasChanged: false)
+        }
+
+        let now = Timestamp.now
+        let entry = rules.entry(for: change, to: next, terms: terms, time: now)
+        let new = old.following(next, slotNames: rules.slotNames, entry: entry)
+        do { try stateFile?.save(new, over: old) } catch { throw .notSaved(error) }
+        server.publish(next)
+        commit(new, entry: entry, splitBaseline: statistics.split(bySlotOf: config))
+        return Result(routing: next, activeSince: new.activeSince, hasChanged: true)
+    }
+
+    private func commit(_ saved: SavedState, entry: HistoryEntry, splitBaseline: [UInt64]) {
+        facts.withLock { facts in
+            facts.saved = saved
+            facts.splitBaseline = splitBaseline
+            guard entry.action == .switch || entry.action == .rollback,
+                let from = entry.from, let to = entry.to
+            else { return }
+            let key = SwitchCount.Key(from: from, to: to, reason: entry.action.rawValue)
+            facts.switches[key, default: 0] += 1
+        }
+        log.note("\(entry.sentence), generation \(entry.generation), by \(entry.actor)")
+    }
+
+    /// The services of `slot` that have no healthy endpoint.
+    package func faults(of slot: SlotID) -> [ServiceFault] {
+        SlotHealth.faults(of: slot, config: server.config, statistics: server.statistics())
+    }
+}
+
+// MARK: Draining
+
+extension ControlPlane {
+    /// How often a slot that drains is looked at.
+    private static let drainPollMicroseconds: UInt32 = 5_000
+
+    /// Waits until `slot` has no exchange left; false when `timeout` passes first, the slot gets
+    /// traffic again or the program ends.
+    package func waitUntilDrained(_ slot: SlotID, timeout: Duration) -> Bool {
+        let name = name(of: slot)
+        let deadline = ContinuousClock.now + timeout
+        while true {
+            let lanes = server.statistics().lanes
+            let inFlight = lanes.reduce(0) { $1.slot == name ? $0 + $1.inFlight : $0 }
+            if inFlight == 0 { return true }
+            let routing = server.routing
+            let takesTraffic = routing.active == slot || (routing.canary ?? .none) > .none
+            guard !takesTraffic, ContinuousClock.now < deadline,
+                !isDraining.load(ordering: .relaxed)
+            else { return false }
+            usleep(Self.drainPollMicroseconds)
+        }
+    }
+
+    /// Stops accepting and returns when the last exchange has ended.
+    package func drain() {
+        isDraining.store(true, ordering: .relaxed)
+        server.drain()
+    }
+
+    /// Why no load balancer should send requests here; nil when it may.
+    package var unreadiness: String? {
+        if isDraining.load(ordering: .relaxed) { return "the program drains and will end" }
+        guard server.isReady else { return "the endpoints have not all been probed yet" }
+        let active = server.routing.active
+        let faults = faults(of: active)
+        guard !faults.isEmpty else { return nil }
+        return ServiceFault.sentence(slot: name(of: active), faults)
+    }
+}
+
+/// How often the traffic went from one slot to the other, and for which kind of reason.
+package struct SwitchCount: Sendable, Equatable {
+    package struct Key: Sendable, Hashable {
+        package let from: String
+        package let to: String
+        /// `switch` or `rollback`, never a person's words.
+        package let reason: String
+    }
+
+    package let key: Key
+    package let count: UInt64
+}
+
+extension SavedState {
+    /// The state after `routing` was decided, with `entry` in its history.
+    func following(
+        _ routing: RoutingState,
+        slotNames: [String],
+        entry: HistoryEntry
+    ) -> SavedState {
+        var next = self
+        next.generation = routing.generation
+        next.active = slotNames[routing.active.index]
+        next.previous = routing.previous.map { slotNames[$0.index] }
+        next.canary = routing.canary
+        if next.active != active { next.activeSince = entry.time }
+        next.history.append(entry)
+        return next
+    }
+}

@@ -1,0 +1,68 @@
+import Proxy
+
+/// Which slot is active when the program starts, and what says so.
+package struct StartingState: Sendable, Equatable {
+    package enum Source: Sendable, Equatable {
+        case stateFile
+        case environment
+        case configuration
+    }
+
+    package let state: SavedState
+    package let source: Source
+    /// For the log: which source rules, and which was passed over.
+    package let explanation: String
+
+    /// Chooses: the state file rules; `ACTIVE_SLOT` and the configuration only at the very first
+    /// start. Throws when `ACTIVE_SLOT` would rule and names no slot.
+    package init(
+        saved: SavedState?,
+        config: Config,
+        environment activeSlot: String?,
+        now: Timestamp
+    ) throws(StateFailure) {
+        let names = config.slots.map(\.name)
+        if let saved {
+            state = saved
+            source = .stateFile
+            let passedOver = activeSlot.map { "; ACTIVE_SLOT=\($0) rules only the first start" }
+            explanation = "from the state file" + (passedOver ?? "")
+            return
+        }
+        var active = names[config.activeSlot.index]
+        if let activeSlot, !activeSlot.isEmpty {
+            guard names.contains(activeSlot) else {
+                throw StateFailure(
+                    message: "ACTIVE_SLOT=\(activeSlot) is not a slot of the configuration; use"
+                        + " \(names.joined(separator: " or ")), or leave it out"
+                )
+            }
+            active = activeSlot
+            source = .environment
+            explanation = "from ACTIVE_SLOT, this is the first start"
+        } else {
+            source = .configuration
+            explanation = "from \"active_slot\" in the configuration, this is the first start"
+        }
+        state = SavedState(
+            generation: 1,
+            active: active,
+            canary: config.canary.weight,
+            activeSince: now.description
+        )
+    }
+
+    /// The routing that the data plane starts with; the state's names were checked against
+    /// `config` when it was loaded.
+    package func routing(config: Config) -> RoutingState {
+        guard let active = config.slot(named: state.active) else {
+            preconditionFailure("a loaded state names slots of the configuration")
+        }
+        return RoutingState(
+            generation: state.generation,
+            active: active,
+            previous: state.previous.flatMap { config.slot(named: $0) },
+            canary: state.canary
+        )
+    }
+}

@@ -1,0 +1,13 @@
+import Admin
+
+/// `switchyard reload`
+enum ReloadVerb: Verb {
+    static let name = "reload"
+    static let summary = "applies a changed configuration file, all or nothing"
+    static let options = AdminSession.options
+
+    static func run(_ arguments: Arguments) throws(UsageFailure) -> ExitCode {
+        try arguments.require()
+        return try AdminSession(arguments).reload()
+    }
+}

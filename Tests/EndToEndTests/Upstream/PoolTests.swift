@@ -1,0 +1,121 @@
+import Proxy
+import TestSupport
+import Testing
+
+@Suite("Upstream connections")
+struct PoolTests {
+    @Test func `many requests share few connections`() throws {
+        let origin = try OriginServer()
+        let proxy = try ProxyUnderTest(blue: origin) { $0.workers = 1 }
+        let downstream = try proxy.connect()
+
+        for _ in 0..<100 { #expect(try downstream.get("/").status == 200) }
+
+        #expect(origin.requests.count == 100)
+        #expect(origin.connectionsUsed == 1)
+    }
+
+    @Test func `connections of different clients share the pool`() throws {
+        let origin = try OriginServer()
+        let proxy = try ProxyUnderTest(blue: origin) { $0.workers = 1 }
+
+        for _ in 0..<50 { #expect(try proxy.get().status == 200) }
+
+        #expect(origin.connectionsUsed == 1)
+    }
+
+    @Test func `requests at the same time have a connection each`() throws {
+        let together = Gate()
+        let origin = try OriginServer { exchange in
+            try together.pass()
+            try exchange.respond(body: exchange.request.target)
+        }
+        let proxy = try ProxyUnderTest(blue: origin)
+        let clients = Beside {
+            try inThreads(16) { try proxy.get("/\($0)").text }
+        }
+
+        try origin.waitForRequests(16)
+        together.open()
+
+        #expect(try clients.value() == (0..<16).map { "/\($0)" })
+        #expect(origin.connectionsUsed == 16)
+    }
+
+    @Test func `no more idle connections are kept than configured`() throws {
+        let together = Gate()
+        let origin = try OriginServer { exchange in
+            try together.pass()
+            try exchange.respond()
+        }
+        let proxy = try ProxyUnderTest(blue: origin) {
+            $0.workers = 1
+            $0.upstream.idleConnections = 3
+            $0.probe(.none)
+        }
+        let clients = Beside { try inThreads(12) { _ in try proxy.get().status } }
+        try origin.waitForRequests(12)
+
+        together.open()
+
+        #expect(try clients.value() == Array(repeating: 200, count: 12))
+        try eventually("three connections stay") { origin.connectionsOpen == 3 }
+        let figures = proxy.server.statistics().endpoints.first { $0.slot == "blue" }
+        #expect(figures?.idleConnections == 3)
+    }
+
+    @Test func `an idle connection is closed after its time`() throws {
+        let origin = try OriginServer()
+        let proxy = try ProxyUnderTest(blue: origin) {
+            $0.upstream.idleTimeout = .milliseconds(100)
+            $0.probe(.none)
+        }
+
+        #expect(try proxy.get().status == 200)
+
+        try eventually("the idle connection is closed") { origin.connectionsOpen == 0 }
+        #expect(try proxy.get().status == 200)
+    }
+
+    @Test func `a connection whose response was broken off is not used again`() throws {
+        let origin = try OriginServer { exchange in
+            if exchange.request.target == "/long" {
+                try exchange.body()
+                try exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\npart")
+            } else {
+                try exchange.respond(body: "whole")
+            }
+        }
+        let proxy = try ProxyUnderTest(blue: origin) { $0.workers = 1 }
+        let leaver = try proxy.connect()
+
+        try leaver.send("GET /long HTTP/1.1\r\nHost: a\r\n\r\n")
+        _ = try leaver.responseHead()
+        leaver.reset()
+        let texts = try (0..<5).map { _ in try proxy.get().text }
+
+        #expect(texts == Array(repeating: "whole", count: 5))
+    }
+
+    @Test func `a client that leaves frees its connection at the origin`() throws {
+        let gone = Gate()
+        let origin = try OriginServer { exchange in
+            exchange.serveNoFurther()
+            try exchange.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            // Ends, cleanly or not, when the proxy gives the connection up.
+            while let bytes = try? exchange.reader.someBytes(), !bytes.isEmpty {}
+            gone.open()
+        }
+        let proxy = try ProxyUnderTest(blue: origin)
+        let downstream = try proxy.connect()
+
+        try downstream.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        _ = try downstream.responseHead()
+        downstream.reset()
+
+        try gone.pass()
+        try eventually("nothing is in flight") {
+            proxy.server.statistics().endpoints.allSatisfy { $0.inFlight == 0 }
+        }
+    }
+}

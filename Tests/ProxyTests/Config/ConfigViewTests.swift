@@ -1,0 +1,125 @@
+import Foundation
+import Testing
+
+@testable import Proxy
+
+@Suite("Config view")
+struct ConfigViewTests {
+    /// The top of the repository.
+    static let root = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    /// Every key, each with a value that is not its default.
+    static let everything = ConfigText(
+        listeners: #"""
+            [{"address": ":8080", "routes": [
+                {"path": "/a", "host": "EXAMPLE.org", "service": "app"},
+                {"path_prefix": "/b/", "header": {"name": "X-Beta"}, "service": "app"},
+                {"header": {"name": "X-Beta", "value": "yes"}, "methods": ["GET"], "service": "web"}]},
+             {"address": "[::1]:0", "routes": [{"service": "web"}]}]
+            """#,
+        services: #"""
+            {"web": {"health_check": false},
+             "app": {"health_check": {"path": "/h", "interval": "1500ms", "timeout": "1h", "rise": 1,
+                "fall": 9, "host": "app.example.org:81"}}}
+            """#,
+        slots: #"""
+            {"v2": {"app": ["unix:/run/app.sock"], "web": ["[::1]:3", "web-2:80"]},
+             "v1": {"app": [{"address": "a:1", "weight": 7}], "web": [{"address": "a:2"}]}}
+            """#,
+        activeSlot: #""v2""#,
+        more: #"""
+            "$schema": "x",
+            "admin": {"address": "0.0.0.0:81", "token_file": "t1", "read_token_file": "t2"},
+            "state_file": null, "workers": 3,
+            "canary": {"percent": 12.34, "sticky": {"header": "X-User"}},
+            "preview": {"header": "X-P", "token_header": "X-T", "token_file": "t3"},
+            "timeouts": {"connect": "1ms", "response_head": "24h", "stream_idle": "3s",
+                "request_head": "4s", "request_body": "5s", "keepalive": "6s", "drain": "7s",
+                "stream_drain": "8s"},
+            "limits": {"head_bytes": 5000, "fields": 7, "target_bytes": "1KiB", "body_bytes": "1GiB",
+                "downstream_connections": 9},
+            "upstream": {"idle_connections": 0, "idle_timeout": "1m", "retries": 0,
+                "retry_budget_percent": 0, "balance": "round_robin", "resolve_interval": "1m"},
+            "forwarded": {"trusted_proxies": ["10.0.0.0/8", "::1", "fd00::/8"], "request_id": "X-R"},
+            "access_log": {"path": "/var/log/a.log", "format": "json"},
+            "metrics": {"buckets_seconds": [0.1, 1]}
+            """#
+    )
+    static let tokens = ["t1": "sesame-full", "t2": "sesame-read", "t3": "sesame-preview"]
+
+    @Test(
+        "what runs reads as the same configuration",
+        arguments: [
+            ConfigText(), everything, ConfigText(more: #""preview": false, "access_log": false"#),
+            ConfigText(more: #""canary": {"percent": 0, "sticky": {"cookie": "Session"}}"#),
+            ConfigText(more: #""canary": {"percent": null, "sticky": null}"#),
+        ]
+    )
+    func roundTrip(text: ConfigText) throws {
+        let config = try text.config(files: Self.tokens)
+
+        let again = try Config.parse(Array(config.redactedJSON().utf8)) { path in
+            .success(Array((Self.tokens[path] ?? "").utf8))
+        }
+
+        #expect(again == config)
+        #expect(again.hash == config.hash)
+    }
+
+    @Test func `no token is shown, the paths of their files are`() throws {
+        let config = try Self.everything.config(files: Self.tokens)
+
+        let view = config.redactedJSON()
+
+        #expect(config.preview?.token == "sesame-preview")
+        #expect(!view.contains("sesame"))
+        #expect(view.contains(#""token_file": "t3""#))
+    }
+
+    @Test func `defaults are filled in`() throws {
+        let view = try ConfigText().config().redactedJSON()
+
+        for line in [
+            #""address": "127.0.0.1:8081""#, #""state_file": "state/switchyard.json""#,
+            #""sticky": "client_address""#, #""stream_drain": "5m""#, #""head_bytes": "32KiB""#,
+            #""balance": "least_request""#, #""access_log": null"#, #""percent": null"#,
+        ] {
+            #expect(view.contains(line))
+        }
+    }
+
+    @Test func `the hash is stable, and another one for another configuration`() throws {
+        let hash = try ConfigText().config().hash
+        let other = try ConfigText(more: #""workers": 2"#).config().hash
+
+        #expect(hash == "f6a674a6a50e70db")
+        #expect(other != hash)
+    }
+
+    /// `WRITE_SCHEMA=1 swift test --filter ConfigView` brings the file up to date.
+    @Test func `the committed schema is the one that the check makes`() throws {
+        let file = Self.root.appending(path: "proxy.schema.json")
+        if ProcessInfo.processInfo.environment["WRITE_SCHEMA"] != nil {
+            try Data(Config.schema().utf8).write(to: file)
+        }
+
+        let committed = try String(contentsOf: file, encoding: .utf8)
+
+        #expect(committed == Config.schema(), "run this test with WRITE_SCHEMA=1")
+    }
+
+    @Test func `the example file loads`() throws {
+        let config = try Config.load(path: Self.root.appending(path: "proxy.json").path)
+
+        #expect(config.listeners.map(\.address) == ["0.0.0.0:8080"])
+        #expect(config.listeners[0].routes.map(\.service) == [0, 0, 0, 1])
+        #expect(config.services.map(\.name) == ["backend", "frontend"])
+        #expect(config.slots.map(\.name) == ["blue", "green"])
+        #expect(config.activeSlot == SlotID(0))
+        #expect(config.admin == Config.Admin())
+        #expect(config.canary.sticky == .cookie("switchyard"))
+        #expect(config.accessLog == nil)
+    }
+}

@@ -1,0 +1,38 @@
+import Testing
+
+@testable import Proxy
+
+@Suite("Method")
+struct MethodTests {
+    @Test(arguments: Proxy.Method.allCases.filter { $0 != .other && $0 != .connect })
+    func `a method is known by its name`(method: Proxy.Method) throws {
+        let (head, _) = try accepted(request: "\(method.name) / HTTP/1.1\r\nHost: a\r\n\r\n")
+
+        #expect(head.method == method)
+        #expect(head.methodBytes.count == method.name.utf8CodeUnitCount)
+    }
+
+    @Test(arguments: [
+        "get", "Get", "GETS", "GE", "POSTS", "Head", "PATCHES", "PROPFIND", "VERSION-CONTROL",
+        "connect", "OTHER", "M", "!",
+    ])
+    func `names are case-sensitive, and unknown ones are other`(name: String) throws {
+        let (head, _) = try accepted(request: "\(name) / HTTP/1.1\r\nHost: a\r\n\r\n")
+
+        #expect(head.method == .other)
+        #expect(!head.method.isIdempotent)
+    }
+
+    @Test func `idempotent methods are those of RFC 9110`() {
+        let idempotent = Proxy.Method.allCases.filter(\.isIdempotent)
+
+        #expect(idempotent == [.get, .head, .put, .delete, .options, .trace])
+    }
+
+    @Test func `names for metrics are all different`() {
+        let names = Set(Proxy.Method.allCases.map { "\($0.name)" })
+
+        #expect(names.count == Proxy.Method.allCases.count)
+        #expect("\(Proxy.Method.other.name)" == "OTHER")
+    }
+}
