@@ -61,7 +61,7 @@ struct RequestHead {
     }
 
     @inline(__always)
-    private init(_ line: RequestLine) {
+    init(_ line: RequestLine) {
         self.line = line
         keepAlive = line.version == .http11
     }
