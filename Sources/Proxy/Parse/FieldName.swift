@@ -72,7 +72,7 @@ struct FieldRules: OptionSet {
 
     /// Belongs to one connection and is not forwarded (RFC 9110 §7.6.1).
     static var hopByHop: FieldRules { FieldRules(rawValue: 1 << 0) }
-    /// A second field line is refused: recipients would differ in which one they take.
+    /// A second field line is refused, even an equal one: recipients differ in which they take.
     static var singleValued: FieldRules { FieldRules(rawValue: 1 << 1) }
     /// Connection must not name it: its removal would change what the message means.
     static var endToEnd: FieldRules { FieldRules(rawValue: 1 << 2) }

@@ -26,7 +26,11 @@ enum FieldParser {
                 isRemoved: false
             )
             if name != .other {
-                field.isRemoved = name.rules.contains(.hopByHop)
+                let rules = name.rules
+                if rules.contains(.singleValued), known.names.contains(name) {
+                    throw .repeatedField
+                }
+                field.isRemoved = rules.contains(.hopByHop)
                 known.note(name, at: fields.count)
             }
             fields.append(field)
@@ -67,6 +71,7 @@ enum FieldParser {
         guard bytes.byte(at: end) == .colon else { return try uncommonName(bytes, from: start) }
         let (first, second) = bytes.block(at: start).lowercasedWords
         guard FieldName.mayBeKnown(first, count: count) else { return (end, .other) }
+        // No known name has 24 bytes, so that those behind the sixteenth fit one word.
         let third = rest.lowercasedWords.first.prefix(count &- 16)
         return (end, FieldName(NameKey(first: first, second: second, third: third)))
     }

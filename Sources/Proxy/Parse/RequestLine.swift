@@ -1,6 +1,3 @@
-/// How a request names what it wants (RFC 9112 §3.2); the authority form is only CONNECT's.
-enum TargetForm { case origin, absolute, asterisk }
-
 /// The first line of a request.
 struct RequestLine {
     let methodBytes: ByteRange

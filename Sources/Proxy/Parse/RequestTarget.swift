@@ -1,3 +1,6 @@
+/// How a request names what it wants (RFC 9112 §3.2); the authority form is only CONNECT's.
+enum TargetForm { case origin, absolute, asterisk }
+
 /// What a request is for: the middle of its first line (RFC 9112 §3.2).
 struct RequestTarget {
     let range: ByteRange
