@@ -150,5 +150,5 @@ def comparison(options, names):
     print(tables.text(tables.comparison(document)))
     results.save("latest", document)
     report.write_chart(document)
-    print(f"written: {paths.LATEST.relative_to(paths.ROOT)}, {paths.FIGURE.relative_to(paths.ROOT)}")
+    print(f"written: {paths.LATEST}, {paths.FIGURE}")
     return 0

@@ -151,7 +151,7 @@ def print_functions(counted):
             print(f"\n{proxy}, {name}: instructions per request by function")
             for function, cost in demangled(one["functions"]).items():
                 print(f"{cost:10,.1f}  {function}")
-            print(f"\n{proxy}, {name}: allocations, retains, releases, checks per request by caller")
+            print(f"\n{proxy}, {name}: calls of allocator, counting and checks per request")
             for callers, count in demangled(one["callers"]).items():
                 print(f"{count:10,.1f}  {callers}")
 
