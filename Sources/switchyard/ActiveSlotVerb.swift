@@ -1,6 +1,6 @@
 import Admin
 
-/// `switchyard active-slot`
+/// The verb `switchyard active-slot`.
 enum ActiveSlotVerb: Verb {
     static let name = "active-slot"
     static let summary = "prints the slot that takes the live traffic"

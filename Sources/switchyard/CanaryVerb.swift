@@ -1,6 +1,6 @@
 import Admin
 
-/// `switchyard canary`
+/// The verb `switchyard canary`.
 enum CanaryVerb: Verb {
     static let name = "canary"
     static let synopsis = "set PERCENT | off"

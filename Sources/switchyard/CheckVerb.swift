@@ -1,6 +1,6 @@
 import Admin
 
-/// `switchyard check`
+/// The verb `switchyard check`.
 enum CheckVerb: Verb {
     static let name = "check"
     static let synopsis = "[proxy.json]"

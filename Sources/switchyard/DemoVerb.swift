@@ -2,7 +2,7 @@ import Admin
 import Demo
 import Proxy
 
-/// `switchyard demo`
+/// The verb `switchyard demo`.
 enum DemoVerb: Verb {
     static let name = "demo"
     static let synopsis = "[proxy.json]"

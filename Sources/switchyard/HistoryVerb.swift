@@ -1,6 +1,6 @@
 import Admin
 
-/// `switchyard history`
+/// The verb `switchyard history`.
 enum HistoryVerb: Verb {
     static let name = "history"
     static let summary = "shows changes of traffic, starts and reloads"

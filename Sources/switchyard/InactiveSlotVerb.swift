@@ -1,6 +1,6 @@
 import Admin
 
-/// `switchyard inactive-slot`
+/// The verb `switchyard inactive-slot`.
 enum InactiveSlotVerb: Verb {
     static let name = "inactive-slot"
     static let summary = "prints the slot to deploy to"

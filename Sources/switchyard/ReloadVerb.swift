@@ -1,6 +1,6 @@
 import Admin
 
-/// `switchyard reload`
+/// The verb `switchyard reload`.
 enum ReloadVerb: Verb {
     static let name = "reload"
     static let summary = "applies a changed configuration file, all or nothing"

@@ -1,6 +1,6 @@
 import Admin
 
-/// `switchyard rollback`
+/// The verb `switchyard rollback`.
 enum RollbackVerb: Verb {
     static let name = "rollback"
     static let synopsis =

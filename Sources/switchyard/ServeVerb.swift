@@ -1,6 +1,6 @@
 import Admin
 
-/// `switchyard serve`
+/// The verb `switchyard serve`.
 enum ServeVerb: Verb {
     static let name = "serve"
     static let synopsis = "[proxy.json]"

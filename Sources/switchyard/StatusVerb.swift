@@ -1,6 +1,6 @@
 import Admin
 
-/// `switchyard status`
+/// The verb `switchyard status`.
 enum StatusVerb: Verb {
     static let name = "status"
     static let synopsis = "[--watch] [--json]"

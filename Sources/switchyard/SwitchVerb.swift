@@ -1,6 +1,6 @@
 import Admin
 
-/// `switchyard switch`
+/// The verb `switchyard switch`.
 enum SwitchVerb: Verb {
     static let name = "switch"
     static let synopsis =

@@ -1,6 +1,6 @@
 import Admin
 
-/// `switchyard version`
+/// The verb `switchyard version`.
 enum VersionVerb: Verb {
     static let name = "version"
     static let summary = "prints the version"

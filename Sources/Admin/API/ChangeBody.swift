@@ -26,7 +26,9 @@ struct ChangeBody: Equatable {
 
     init() {}
 
-    /// Reads a body; an empty one has no members. Throws a sentence that names every mistake.
+    /// Reads a body; an empty one has no members.
+    ///
+    /// Throws a sentence that names every mistake.
     init(_ body: [UInt8], allowing keys: [Key]) throws(AdminRefusal) {
         guard body.contains(where: { !" \t\r\n".utf8.contains($0) }) else { return }
         let json: JSONValue

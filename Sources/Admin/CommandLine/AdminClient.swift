@@ -92,7 +92,7 @@ struct AdminClient {
 // MARK: Connecting
 
 extension AdminClient {
-    private func connect() throws(Unreachable) -> Connection {
+    func connect() throws(Unreachable) -> Connection {
         switch address.place {
         case .unix(let path):
             var address = sockaddr_un()

@@ -97,8 +97,10 @@ extension ControlPlane {
         package let hasChanged: Bool
     }
 
-    /// Checks, saves, publishes: when this returns, every worker routes by the answer and it is
-    /// on disk. When it throws, nothing has changed.
+    /// Checks, saves, publishes.
+    ///
+    /// When this returns, every worker routes by the answer and it is on disk; when it throws,
+    /// nothing has changed.
     package func apply(
         _ change: TrafficChange,
         terms: ChangeTerms

@@ -13,8 +13,9 @@ package struct StartingState: Sendable, Equatable {
     /// For the log: which source rules, and which was passed over.
     package let explanation: String
 
-    /// Chooses: the state file rules; `ACTIVE_SLOT` and the configuration only at the very first
-    /// start. Throws when `ACTIVE_SLOT` would rule and names no slot.
+    /// Chooses: the state file rules, and on the very first start `ACTIVE_SLOT` or else `config`.
+    ///
+    /// Throws when `ACTIVE_SLOT` would rule and names no slot.
     package init(
         saved: SavedState?,
         config: Config,
