@@ -150,7 +150,10 @@ struct Generator: ~Copyable {
     }
 
     private mutating func read(_ connection: LoadConnection, untilClosed: Bool) {
-        switch connection.read(into: buffer, untilClosed: untilClosed) {
+        let received = connection.receivedBytes
+        let reading = connection.read(into: buffer, untilClosed: untilClosed)
+        if measurement.isOpen { measurement.receivedBytes += connection.receivedBytes - received }
+        switch reading {
         case .open(let ended):
             note(ended, of: connection)
             if ended > 0, !plan.closes { offer(connection) }

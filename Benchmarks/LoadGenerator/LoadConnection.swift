@@ -20,6 +20,8 @@ final class LoadConnection {
     private var reader = ResponseReader()
     private var sentBytes = 0
     private var unsentBytes = 0
+    /// Bytes that were read, heads and bodies.
+    private(set) var receivedBytes = 0
     /// When the requests without an answer were due, oldest first.
     private(set) var due: [UInt64] = []
 
@@ -68,6 +70,7 @@ final class LoadConnection {
                 let isClean = reader.isBetweenResponses && due.count == ended
                 return isClean ? .closed(ended: ended) : .failed(reason: "closed before the end")
             }
+            receivedBytes += count
             if discards {
                 ended += reader.discard(count)
             } else {

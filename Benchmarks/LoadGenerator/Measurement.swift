@@ -5,6 +5,8 @@ struct Measurement {
     /// Durations from the time a request was due to the end of its response.
     var latencies = Histogram()
     var failed = 0
+    /// Bytes received within the window, also of responses that it cuts.
+    var receivedBytes = 0
     /// Requests that were due within the window; with a fixed rate, answered or not.
     var scheduled = 0
     /// The first failure's reason.
@@ -16,6 +18,9 @@ struct Measurement {
     private var after: (watched: ProcessorTime, own: ProcessorTime)?
 
     init(watched: [Int32]) { self.watched = watched }
+
+    /// Whether the window has begun and not ended.
+    var isOpen: Bool { before != nil && after == nil }
 
     /// Whether `time` is within the window, which is open until it has ended.
     func contains(_ time: UInt64) -> Bool {
@@ -52,6 +57,7 @@ struct Measurement {
             "\"requests\": \(latencies.total)",
             "\"scheduled\": \(scheduled)",
             "\"failed\": \(failed)",
+            "\"bytes\": \(receivedBytes)",
             "\"requests_per_second\": \(requests / seconds)",
             "\"user_seconds\": \(user)",
             "\"system_seconds\": \(system)",

@@ -8,7 +8,8 @@ struct ResponseReaderTests {
     static let empty = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
     static let long = "HTTP/1.1 200 OK\r\ncontent-length:5\r\nServer: x\r\n\r\nHTTP/"
     static let chunked =
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na;x=1\r\n0\r\n\r\n45678\r\n0\r\nA: b\r\n\r\n"
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        + "a;x=1\r\n0\r\n\r\n45678\r\n0\r\nA: b\r\n\r\n"
 
     @Test(arguments: [(empty, 1), (long, 1), (chunked, 1), (long + empty + chunked, 3)])
     func `every response is counted once, wherever the bytes are cut`(text: String, count: Int)

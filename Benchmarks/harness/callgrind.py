@@ -14,6 +14,8 @@ class Profile:
         self.instructions = 0
         self.own = Counter()
         self.calls = Counter()
+        # (caller, callee) → calls
+        self.edges = Counter()
         names = {}
         function = callee = None
         next_cost_is_of_call = False
@@ -29,7 +31,9 @@ class Profile:
                 else:
                     callee = names[number]
             elif line.startswith("calls="):
-                self.calls[callee] += int(line[len("calls="):].split()[0])
+                count = int(line[len("calls="):].split()[0])
+                self.calls[callee] += count
+                self.edges[function, callee] += count
                 next_cost_is_of_call = True
             elif line.startswith("totals:"):
                 self.instructions = int(line.split()[1])

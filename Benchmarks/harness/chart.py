@@ -19,7 +19,8 @@ BOTTOM = 46
 VALUE_WIDTH = 130
 
 STYLE = """
-    text { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #1f2328; }
+    text { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; }
+    text { fill: #1f2328; }
     .title { font-size: 16px; font-weight: 600; }
     .quiet { fill: #59636e; }
     .own { font-weight: 600; }

@@ -59,6 +59,7 @@ def parser():
     one = command("switch", "switches under load")
     one.add_argument("--switches", type=int, default=1_000)
     one.add_argument("--rate", type=int, default=5_000, help="requests per second meanwhile")
+    command("all", "the comparison, every other measurement, and the report")
     command("cross-check", "bench-load against wrk")
     command("check", "tests of the harness itself, with tiny loads")
     return top
@@ -87,7 +88,7 @@ def prepare(options):
     needed = {
         "instructions": ["valgrind"], "check": ["valgrind"],
         "syscalls": [*RIVALS, "strace"], "switch": [],
-        "cross-check": ["nginx", "wrk"],
+        "cross-check": ["nginx", "wrk"], "all": [*RIVALS, "strace", "valgrind"],
     }.get(options.command, RIVALS)
     tools.install(needed)
     if not options.no_build:
@@ -116,8 +117,26 @@ def run(options):
             return cross_check.run(options.rounds, options.seconds)
         case "check":
             return check.run()
+        case "all":
+            return everything(options, names)
         case _:
             return comparison(options, names)
+
+
+def everything(options, names):
+    """All measurements one after the other; the report is written even if a limit is missed."""
+    statuses = [comparison(options, names)]
+    for command in ("instructions", "syscalls", "idle", "startup", "scaling", "switch"):
+        tools.say(f"measuring: {command}")
+        arguments = parser().parse_args([command])
+        for name in ("rounds", "seconds", "warm_up", "contestants", "quick"):
+            setattr(arguments, name, getattr(options, name))
+        if command == "instructions" and not names:
+            arguments.contestants = "nginx,haproxy,switchyard"
+        print()
+        statuses.append(run(arguments))
+    report.run()
+    return max(statuses)
 
 
 def comparison(options, names):
@@ -131,5 +150,5 @@ def comparison(options, names):
     print(tables.text(tables.comparison(document)))
     results.save("latest", document)
     report.write_chart(document)
-    print(f"written: {paths.LATEST.relative_to(paths.ROOT)}, {paths.FIGURE.relative_to(paths.ROOT)}")
+    print(f"written: {paths.LATEST}, {paths.FIGURE}")
     return 0

@@ -80,20 +80,17 @@ def run_workload(workload, proxies, origin, rounds, seconds, warm_up, progress):
         for number in range(rounds):
             for proxy in rotated(taking_part, number):
                 progress.step(f"{workload.name}: {proxy.name}, round {number + 1}")
-                target = running[proxy.name]
-                figures = load.measure(
-                    target.port, workload.load(), target, seconds, warm_up
-                )
+                figures = load.run_workload(workload, running[proxy.name], seconds, warm_up)
                 measured[proxy.name]["closed"].append(figures)
         rate = None
         if workload.has_fixed_rate:
             rate = fixed_rate(measured, taking_part)
-            arguments = [*workload.load(), "--rate", str(rate)]
             for number in range(rounds):
                 for proxy in rotated(taking_part, number):
                     progress.step(f"{workload.name}: {proxy.name}, {rate}/s, round {number + 1}")
-                    target = running[proxy.name]
-                    figures = load.measure(target.port, arguments, target, seconds, warm_up)
+                    figures = load.run_workload(
+                        workload, running[proxy.name], seconds, warm_up, rate
+                    )
                     measured[proxy.name]["fixed"].append(figures)
     return {
         "name": workload.name,

@@ -62,8 +62,8 @@ http {{
 }}
 """
 
-# Bodies of requests stay in memory, as they do with the others: Debian's 16 KiB would send a body of
-# 64 KiB through a file, at three times the cost.
+# Bodies of requests stay in memory, as they do with the others: Debian's 16 KiB would send a body
+# of 64 KiB through a file, at three times the cost.
 NGINX_PLAIN = "client_body_buffer_size 128k;"
 
 # Buffers as one would set them who knows that bodies are large; the best of seven tried.

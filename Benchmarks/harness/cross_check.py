@@ -1,5 +1,6 @@
 """Checks bench-load against wrk: both have to find the same CPU time per request."""
 
+import os
 import re
 import subprocess
 
@@ -46,4 +47,4 @@ def wrk(running, workload, seconds):
 def cpu_seconds(pid):
     with open(f"/proc/{pid}/stat") as file:
         fields = file.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / 100
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -9,7 +9,7 @@ from .processes import Failed, raise_descriptor_limit
 
 # Source addresses, so that no port of one runs out.
 SOURCES = 8
-# Requests at the same time: a trickle that reuses memory, and a burst that leaves a high water mark.
+# Requests at the same time: a trickle that reuses memory, a burst that leaves a high-water mark.
 # The burst is limited by the descriptors that its connections to the origin take besides.
 AT_ONCE = [64, 4_000]
 # Time after the last answer before memory is read.

@@ -20,6 +20,8 @@ ALLOCATIONS = [
 ]
 RETAINS = ["swift_retain", "swift_bridgeObjectRetain"]
 RELEASES = ["swift_release", "swift_bridgeObjectRelease"]
+# Checks at run time that no two accesses to a property overlap.
+EXCLUSIVITY = ["swift_beginAccess"]
 
 
 def measure(proxy, workload, origin, requests):
@@ -64,15 +66,26 @@ def per_request(single, double, requests):
     functions = {
         name: (double.own[name] - single.own[name]) / requests for name in double.own
     }
-    costly = sorted(functions.items(), key=lambda item: -item[1])[:25]
+    watched = tuple(ALLOCATIONS + RETAINS + RELEASES + EXCLUSIVITY)
+    callers = {
+        f"{caller} calls {callee}": (count - single.edges[caller, callee]) / requests
+        for (caller, callee), count in double.edges.items() if callee.startswith(watched)
+    }
     return {
         "instructions": difference(lambda profile: profile.instructions),
         "allocations": difference(lambda profile: profile.calls_named(ALLOCATIONS)),
         "frees": difference(lambda profile: profile.calls_named(["free"])),
         "retains": difference(lambda profile: profile.calls_of(RETAINS)),
         "releases": difference(lambda profile: profile.calls_of(RELEASES)),
-        "functions": {name: round(cost, 1) for name, cost in costly if cost >= 1},
+        "functions": largest(functions),
+        "callers": largest(callers),
     }
+
+
+def largest(counts):
+    """The 40 largest of `counts`, least 0.1 each."""
+    ordered = sorted(counts.items(), key=lambda item: -item[1])[:40]
+    return {name: round(count, 1) for name, count in ordered if count >= 0.1}
 
 
 def verdicts(name, counted, baseline):
@@ -136,14 +149,30 @@ def print_functions(counted):
     for proxy, of_proxy in counted.items():
         for name, one in of_proxy.items():
             print(f"\n{proxy}, {name}: instructions per request by function")
-            for function, cost in one["functions"].items():
+            for function, cost in demangled(one["functions"]).items():
                 print(f"{cost:10,.1f}  {function}")
+            print(f"\n{proxy}, {name}: calls of allocator, counting and checks per request")
+            for callers, count in demangled(one["callers"]).items():
+                print(f"{count:10,.1f}  {callers}")
+
+
+def demangled(counts):
+    """The same with Swift's names as they are written in the source, if the tool is there."""
+    try:
+        result = subprocess.run(
+            ["swift", "demangle", "--compact", "--simplified"], input="\n".join(counts),
+            capture_output=True, text=True, timeout=60,
+        )
+    except OSError:
+        return counts
+    names = result.stdout.splitlines()
+    return dict(zip(names, counts.values())) if len(names) == len(counts) else counts
 
 
 def without_functions(counted):
     return {
         proxy: {
-            name: {key: value for key, value in one.items() if key != "functions"}
+            name: {key: value for key, value in one.items() if key not in ("functions", "callers")}
             for name, one in of_proxy.items()
         }
         for proxy, of_proxy in counted.items()

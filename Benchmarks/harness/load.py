@@ -18,6 +18,19 @@ def origin():
         yield port
 
 
+def run_workload(workload, running, seconds, warm_up, rate=None):
+    """The figures of one window of `workload` against `running`."""
+    arguments = workload.load() + (["--rate", str(rate)] if rate else [])
+    figures = measure(running.port, arguments, running, seconds, warm_up)
+    if workload.body_bytes:
+        # A response that the window cuts counts by the share of its bytes within.
+        requests = figures["bytes"] / workload.body_bytes
+        cpu = figures["user_seconds"] + figures["system_seconds"]
+        figures["requests_per_second"] = requests / figures["seconds"]
+        figures["cpu_us_per_request"] = cpu * 1e6 / requests if requests else 0
+    return figures
+
+
 def measure(port, arguments, running=None, seconds=None, warm_up=0.0, patience=30.0):
     """One run of the generator against `port`; its figures, and the memory of `running`."""
     command = [str(paths.GENERATOR), "--port", str(port), *arguments]

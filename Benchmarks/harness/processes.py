@@ -101,17 +101,6 @@ class Process:
             total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
         return total * 1024
 
-    def private_bytes(self):
-        """Memory that only this process and its children hold, without files mapped in."""
-        total = 0
-        for pid in self.pids():
-            try:
-                lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-            except OSError:
-                continue
-            total += sum(int(line.split()[1]) for line in lines if line.startswith("Anonymous:"))
-        return total * 1024
-
     def require_alive(self):
         if self.process.poll() is not None:
             tail = self.log.read_text(errors="replace")[-2_000:]

@@ -42,8 +42,8 @@ def origin_of(document):
     )
     return (
         f"{machine['processor']}, {machine['cores']} cores, "
-        f"{machine['memory_bytes'] / 2**30:.0f} GiB, {machine['system']}, Linux {machine['kernel']}; "
-        f"{versions}; one worker each; {settings['rounds']} rounds of {settings['seconds']:g} s; "
+        f"{machine['memory_bytes'] / 2**30:.0f} GiB, {machine['system']}, "
+        f"Linux {machine['kernel']}; {versions}; one worker each; {settings['rounds']} rounds of {settings['seconds']:g} s; "
         f"commit {machine['commit']}, {machine['date']}."
     )
 

@@ -29,7 +29,7 @@ def run(names, rounds, seconds, warm_up):
     summaries = {name: summary(by_workers) for name, by_workers in measured.items()}
     print(table(summaries))
     print(
-        f"Processor-limited gain: 2 x CPU per request with one worker / with two. Each aims at {AIM}."
+        f"Processor-limited gain: 2 x CPU per request with one worker / with two; {AIM} is wanted."
         "\nOrigin and generator take their time from the same cores, so requests/s cannot double"
         "\nwhere there are only two."
     )

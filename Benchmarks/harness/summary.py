@@ -13,7 +13,8 @@ def median(rounds, key):
 def ratios(rounds, reference, key):
     """Median, least and greatest of `rounds` over `reference`, round by round."""
     values = [
-        own[key] / other[key] for own, other in zip(rounds, reference) if other[key] > 0
+        own[key] / other[key] for own, other in zip(rounds, reference)
+        if own[key] > 0 and other[key] > 0
     ]
     if not values:
         return None

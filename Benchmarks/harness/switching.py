@@ -59,8 +59,8 @@ def table(figures):
             str(one["failed"]),
         ])
     return (
-        f"switch acknowledged: median {figures['median_ms']:.2f} ms, p99 {figures['p99_ms']:.2f} ms, "
-        f"longest {figures['max_ms']:.2f} ms\n{tables.text(rows)}"
+        f"switch acknowledged: median {figures['median_ms']:.2f} ms, "
+        f"p99 {figures['p99_ms']:.2f} ms, longest {figures['max_ms']:.2f} ms\n{tables.text(rows)}"
     )
 
 

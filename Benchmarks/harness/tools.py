@@ -18,6 +18,13 @@ PACKAGES = {
 }
 
 
+# The flags of `make build`: other ones would build everything anew.
+BUILD = [
+    "swift", "build", "--configuration", "release", "--static-swift-stdlib",
+    "-Xswiftc", "-use-ld=lld",
+]
+
+
 class Missing(Exception):
     """Something that is needed is not there; the text says what to do."""
 
@@ -65,9 +72,8 @@ def build(products):
     """Builds `products` as they are shipped: release, the standard library linked in."""
     for product in products:
         say(f"building {product}")
-        command = ["swift", "build", "-c", "release", "--static-swift-stdlib"]
         result = subprocess.run(
-            command + ["--product", product],
+            [*BUILD, "--product", product],
             cwd=paths.ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -40,6 +40,8 @@ class Workload:
     has_fixed_rate: bool = False
     # nginx with large buffers runs beside nginx as it comes.
     is_bulk: bool = False
+    # Size of a body so large that a window cuts many: requests are counted by bytes then.
+    body_bytes: Optional[int] = None
     # CPU per request at most so many times nginx's.
     aim: Optional[float] = None
 
@@ -70,8 +72,10 @@ WORKLOADS = [
         "get-64k-chunked-c64", "GET 64 KiB chunked, 64 connections", "/64k-chunked", 64,
         is_bulk=True, aim=0.40,
     ),
-    Workload("get-1m-c8", "GET 1 MiB, 8 connections", "/1m", 8, is_bulk=True, aim=0.40),
-    Workload("get-100m-c4", "GET 100 MiB, 4 connections", "/100m", 4, is_bulk=True, aim=0.40),
+    Workload("get-1m-c8", "GET 1 MiB, 8 connections", "/1m", 8, is_bulk=True,
+             body_bytes=1 << 20, aim=0.40),
+    Workload("get-100m-c4", "GET 100 MiB, 4 connections", "/100m", 4, is_bulk=True,
+             body_bytes=100 << 20, aim=0.40),
     Workload(
         "post-64k-c64", "POST 64 KiB, 64 connections", "/upload", 64, ["--post", "65536"],
         has_fixed_rate=True, is_bulk=True, aim=0.60,

@@ -9,8 +9,17 @@ final class Background: Sendable {
     init() throws(SystemError) {
         let server = ServerReference()
         self.server = server
-        monitor = try HealthMonitor { _, _, _ in server.current?.serveWhenProbed() }
+        monitor = try HealthMonitor { endpoint, health, reason in
+            Self.report(endpoint, health, reason)
+            server.current?.serveWhenProbed()
+        }
         resolver = try Resolver { found in server.current?.note(found) }
+    }
+
+    private static func report(_ endpoint: Endpoint, _ health: Health, _ reason: String?) {
+        let verdict = health == .healthy ? "healthy" : "unhealthy: \(reason ?? "")"
+        let name = endpoint.identity
+        LogWriter.report("endpoint \(name.authority) of \(name.service) is \(verdict)")
     }
 
     func start(serving server: ProxyServer) {

@@ -24,6 +24,7 @@ package final class ProxyServer: Sendable {
     private let workers: [WorkerThread]
     private let confirmations: Confirmations
     private let background: Background
+    private let log: LogWriter
 
     /// Binds all listeners and serves nothing yet; throws when an address is taken or not allowed.
     package init(config: Config, routing: RoutingState) throws(StartFailure) {
@@ -51,16 +52,27 @@ package final class ProxyServer: Sendable {
             let confirmations = try Confirmations()
             self.confirmations = confirmations
             background = try Background()
+            let rings = (0..<workerCount).map { _ in LogRing() }
+            let log = try LogWriter(config.accessLog, rings: rings)
+            self.log = log
             var workers: [WorkerThread] = []
-            for index in 0..<workerCount {
-                workers.append(try WorkerThread(index, snapshot, confirmations))
+            for (index, ring) in rings.enumerated() {
+                let workerLog = WorkerLog(ring: ring, writer: log)
+                workers.append(try WorkerThread(index, snapshot, confirmations, workerLog))
             }
             self.workers = workers
         } catch {
+            if error.call == "open" { throw Self.logFailure(config, error) }
             throw StartFailure(message: "Cannot start the workers: \(error).")
         }
         control = Mutex(
             Control(config: config, routing: routing, snapshot: snapshot, registry: registry)
+        )
+    }
+
+    private static func logFailure(_ config: Config, _ error: SystemError) -> StartFailure {
+        StartFailure(
+            message: "Cannot write the access log \(config.accessLog?.path ?? ""): \(error)."
         )
     }
 
@@ -73,6 +85,7 @@ package final class ProxyServer: Sendable {
         control.withLock { control in
             guard !control.isRunning else { return }
             control.isRunning = true
+            log.start()
             for worker in workers { worker.start() }
             background.start(serving: self)
             watch(control)
@@ -101,7 +114,11 @@ package final class ProxyServer: Sendable {
     }
 
     package func statistics() -> Statistics {
-        control.withLock { $0.statistics(workers.map(\.counters)) }
+        control.withLock { control in
+            var sum = control.statistics(workers.map(\.counters))
+            sum.logLinesDropped = log.droppedLines
+            return sum
+        }
     }
 
     // MARK: Changes
@@ -125,12 +142,26 @@ package final class ProxyServer: Sendable {
                 )
             }
             let listeners = try openListeners(of: config, keeping: control.snapshot.listeners)
+            do throws(SystemError) {
+                try log.use(config.accessLog)
+            } catch {
+                throw Self.logFailure(config, error)
+            }
             control.config = config
             control.registry.prune(to: config)
             publishSnapshot(&control, listeners: listeners)
             watch(control)
         }
         serveWhenProbed()
+    }
+
+    /// Opens the access log's file anew, after it was moved away.
+    package func reopenLogs() {
+        do throws(SystemError) {
+            try log.reopen()
+        } catch {
+            LogWriter.report("The access log stays where it is: \(error).")
+        }
     }
 
     /// Listeners whose address is the same stay open; the others are bound anew.
@@ -217,5 +248,6 @@ package final class ProxyServer: Sendable {
         for worker in workers { worker.send(order) }
         for worker in workers { worker.join() }
         background.stop()
+        log.stop()
     }
 }

@@ -16,6 +16,26 @@ enum LoopbackSocket {
         return socket
     }
 
+    /// A socket bound to a path, which must not exist.
+    static func bound(path: String) throws -> Int32 {
+        let socket = try make(AF_UNIX)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) {
+            unsafe $0.copyBytes(from: path.utf8)
+        }
+        let code = unsafe withUnsafeBytes(of: &address) { bytes in
+            let raw = unsafe bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self)
+            return unsafe bind(socket, raw, socklen_t(bytes.count))
+        }
+        guard code == 0 else {
+            let code = errno
+            close(socket)
+            throw WireFailure.system(call: "bind", code: code)
+        }
+        return socket
+    }
+
     /// A socket connected to `port`; a small receive buffer has to be asked for before that.
     static func connected(
         host: String,
@@ -64,9 +84,9 @@ enum LoopbackSocket {
         }
     }
 
-    private static func make() throws -> Int32 {
+    private static func make(_ family: Int32 = AF_INET) throws -> Int32 {
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        let socket = socket(AF_INET, type, 0)
+        let socket = socket(family, type, 0)
         guard socket >= 0 else { throw WireFailure.system(call: "socket", code: errno) }
         return socket
     }

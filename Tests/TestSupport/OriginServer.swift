@@ -24,20 +24,25 @@ package final class OriginServer: Sendable {
     }
 
     package let name: String
+    /// 0 at a path.
     package let port: UInt16
+    /// Where it listens instead of a port.
+    private let path: String?
     let shared: Monitor<Shared>
-    /// Holds the port while nobody listens.
-    private let reservation: Int32
+    /// Holds the port while nobody listens; nil at a path.
+    private let reservation: Int32?
     private let listener = Monitor<(socket: Int32, thread: WorkThread)?>(nil)
 
     package init(
         _ name: String = "origin",
+        path: String? = nil,
         listening: Bool = true,
         _ behaviour: @escaping Behaviour = { try $0.respond(body: "\($0.originName)\n") }
     ) throws {
         self.name = name
-        reservation = try LoopbackSocket.bound()
-        port = LoopbackSocket.port(of: reservation)
+        self.path = path
+        reservation = path == nil ? try LoopbackSocket.bound() : nil
+        port = reservation.map { LoopbackSocket.port(of: $0) } ?? 0
         shared = Monitor(Shared(behaviour: behaviour))
         if listening { try listen() }
     }
@@ -45,15 +50,18 @@ package final class OriginServer: Sendable {
     deinit {
         stopListening()
         closeConnections()
-        Glibc.close(reservation)
+        if let reservation { Glibc.close(reservation) }
         _ = try? shared.wait(for: "the end of all threads") { $0.connections.isEmpty ? true : nil }
     }
 
-    /// `127.0.0.1:PORT`.
-    package var authority: String { "127.0.0.1:\(port)" }
+    /// `127.0.0.1:PORT`, or `unix:PATH`.
+    package var authority: String { path.map { "unix:\($0)" } ?? "127.0.0.1:\(port)" }
 
     package var endpoint: Config.Endpoint {
-        Config.Endpoint(authority: authority, target: .address(.loopback(port: port)))
+        Config.Endpoint(
+            authority: authority,
+            target: .address(path.map { .unix(path: $0) } ?? .loopback(port: port))
+        )
     }
 
     // MARK: What a test may change
@@ -76,7 +84,9 @@ package final class OriginServer: Sendable {
     }
 
     package func listen() throws {
-        let socket = try LoopbackSocket.bound(port: port)
+        let socket =
+            try path.map { try LoopbackSocket.bound(path: $0) }
+            ?? LoopbackSocket.bound(port: port)
         guard Glibc.listen(socket, 1024) == 0 else {
             throw WireFailure.system(call: "listen", code: errno)
         }

@@ -23,7 +23,7 @@ package final class SwitchyardProcess: Sendable {
         let path = try folder.write(config.json, to: "proxy.json")
         child = try ChildProcess([Self.executable, "serve", path], environment: environment)
         adminPort = try child.waitForText("it tells its admin port") {
-            Self.port(afterWord: "admin", in: $0)
+            Self.port(afterWord: "admin port on", in: $0)
         }
         let status = try Self.ask("GET", "/status", port: adminPort)
         guard let port = Self.port(afterWord: "\"bound\"", in: status.text) else {

@@ -90,9 +90,10 @@ package final class Wire: Sendable {
         (try? ready(POLLOUT, until: Deadline(after: duration), "room")) != nil
     }
 
-    /// Returns when there is something to read, or after `duration`.
-    package func awaitBytes(for duration: Duration) {
-        try? ready(POLLIN, until: Deadline(after: duration), "bytes")
+    /// Waits until there is something to read; false when nothing came for `duration`.
+    @discardableResult
+    package func awaitBytes(for duration: Duration) -> Bool {
+        (try? ready(POLLIN, until: Deadline(after: duration), "bytes")) != nil
     }
 
     /// Closes the sending half; what the other side sends can still be read.

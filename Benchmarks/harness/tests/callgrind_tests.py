@@ -40,6 +40,7 @@ class CallgrindTests(unittest.TestCase):
 
         self.assertEqual(profile.calls_named(["malloc", "calloc"]), 3)
         self.assertEqual(profile.calls_of(["swift_retain"]), 2)
+        self.assertEqual(profile.edges["serve", "malloc"], 3)
 
     def test_per_request_is_the_difference_of_the_runs(self):
         single = Profile(DUMP.splitlines())

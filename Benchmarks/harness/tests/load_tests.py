@@ -89,7 +89,8 @@ class LoadTests(unittest.TestCase):
 
     def test_held_connections_are_served_once_and_stay(self):
         holder = subprocess.Popen(
-            [str(paths.GENERATOR), "--port", str(self.port), "--hold", "64", "--connections", "100"],
+            [str(paths.GENERATOR), "--port", str(self.port), "--hold", "64",
+             "--connections", "100"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )
 

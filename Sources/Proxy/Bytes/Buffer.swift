@@ -60,6 +60,12 @@ import Glibc
         consumed += count
     }
 
+    /// Drops the unread bytes behind the first `count`.
+    mutating func removeAll(after count: Int) {
+        precondition(count >= 0 && count <= unreadCount, "kept bytes that were never read")
+        filled = consumed + count
+    }
+
     mutating func removeAll() {
         consumed = 0
         filled = 0

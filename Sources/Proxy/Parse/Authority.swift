@@ -46,16 +46,15 @@ enum Authority {
         _ range: Range<Int>
     ) throws(ParseError) {
         if range.isEmpty { return }
-        guard bytes[range.lowerBound] == .colon, range.count <= 1 &+ portDigitLimit else {
+        let count = range.count &- 1
+        guard bytes[range.lowerBound] == .colon, count <= portDigitLimit else { throw .badHost }
+        let digits = bytes.word(at: range.lowerBound &+ 1).prefix(count)
+        guard digits.isDecimal(count) else { throw .badHost }
+        // As numbers whose first digit is the highest, texts of one length compare as they do.
+        if count == portDigitLimit,
+            digits.bits.byteSwapped > ByteWord("65535").bits.byteSwapped
+        {
             throw .badHost
         }
-        var (offset, port) = (range.lowerBound &+ 1, 0)
-        while offset < range.upperBound {
-            let digit = bytes[offset] &- 0x30
-            if digit > 9 { throw .badHost }
-            port = port &* 10 &+ Int(digit)
-            offset &+= 1
-        }
-        if port > UInt16.max { throw .badHost }
     }
 }

@@ -24,14 +24,12 @@ enum BodyFraming: Equatable {
         let lengthIndex = known.index(.contentLength)
         let codingIndex = known.index(.transferEncoding)
         if lengthIndex < 0, codingIndex < 0 { return nil }
-        // RFC 9112 §6.3 lets equal lengths be merged and Transfer-Encoding win; we refuse both.
-        if known.repeated.contains(.contentLength) { throw .repeatedContentLength }
-        if known.repeated.contains(.transferEncoding) { throw .repeatedTransferEncoding }
         if codingIndex < 0 {
             return .length(try contentLength(bytes, fields[lengthIndex].value.range))
         }
         // RFC 9112 §6.1: a message of HTTP/1.0 with a coding is to be treated as faulty.
         if version == .http10 { throw .transferEncodingInHTTP10 }
+        // RFC 9112 §6.3 lets Transfer-Encoding win; we refuse.
         if lengthIndex >= 0 { throw .conflictingLengths }
         try checkTransferEncoding(bytes, fields[codingIndex].value.range)
         return .chunked

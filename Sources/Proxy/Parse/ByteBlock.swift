@@ -12,6 +12,9 @@ struct ByteBlock {
         bytes = unsafe unsafeBitCast(words, to: SIMD16<UInt8>.self)
     }
 
+    @inline(__always)
+    fileprivate var words: (low: UInt64, high: UInt64) { Self.words(bytes) }
+
     /// The same bytes in lower case, if they are letters and hyphens.
     @inline(__always)
     var lowercasedWords: (first: ByteWord, second: ByteWord) {
@@ -86,6 +89,9 @@ struct ByteBlock {
 struct ByteMarks {
     let low, high: UInt64
 
+    @inline(__always)
+    var isEmpty: Bool { low | high == 0 }
+
     /// Where the first marked byte is; 16 where there is none.
     @inline(__always)
     var first: Int {
@@ -116,11 +122,9 @@ extension Span<UInt8> {
             return ByteBlock(low: word(at: offset).bits, high: word(at: offset &+ 8).bits)
         }
         // The last sixteen bytes, shifted down by those that are not asked for.
-        let words = UInt128(
-            _low: word(at: lastStart).bits,
-            _high: word(at: lastStart &+ 8).bits
-        )
-        let shifted = words &>> UInt128(truncatingIfNeeded: missing &<< 3)
+        let words = block(at: lastStart).words
+        let all = UInt128(_low: words.low, _high: words.high)
+        let shifted = all &>> UInt128(truncatingIfNeeded: missing &<< 3)
         return ByteBlock(low: shifted._low, high: shifted._high)
     }
 }

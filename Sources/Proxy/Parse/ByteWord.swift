@@ -24,6 +24,15 @@ struct ByteWord: Equatable {
         ByteWord(bits: bits & ~(~0 &<< UInt64(truncatingIfNeeded: count &<< 3)))
     }
 
+    /// Whether the first `count` bytes are decimal digits and the others zero.
+    @inline(__always)
+    func isDecimal(_ count: Int) -> Bool {
+        // A digit less 0x30 is at most 9, and then 0x76 more does not reach bit 7.
+        let values = bits ^ ByteWord(bits: 0x3030_3030_3030_3030).prefix(count).bits
+        let tooLarge = (values & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x7676_7676_7676_7676 | values
+        return tooLarge & 0x8080_8080_8080_8080 == 0
+    }
+
     /// The same bytes with upper-case letters as lower-case ones.
     ///
     /// The five bytes above each alphabet change too, but none becomes a letter, digit or hyphen.
@@ -32,6 +41,21 @@ struct ByteWord: Equatable {
 }
 
 extension Span<UInt8> {
+    /// The byte at `offset`; behind the end it reads as zero, which heads do not contain.
+    @inline(__always)
+    func byte(at offset: Int) -> UInt8 {
+        UInt(bitPattern: offset) < UInt(bitPattern: count) ? self[offset] : 0
+    }
+
+    /// The four bytes from `offset`, the first lowest; zero where fewer are left.
+    @inline(__always)
+    func fourBytes(at offset: Int) -> UInt32 {
+        if count &- offset < 4 { return 0 }
+        // Any four bytes are a number, and the load itself checks its bounds.
+        let bits = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self)
+        return UInt32(littleEndian: bits)
+    }
+
     /// The eight bytes from `offset`; bytes behind the end read as zero.
     @inline(__always)
     func word(at offset: Int) -> ByteWord {

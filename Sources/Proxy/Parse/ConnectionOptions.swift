@@ -43,11 +43,14 @@ struct ConnectionOptions {
     /// Reads a value that is one of the options that nearly all have; false where it is not.
     @inline(__always)
     private mutating func readSingle(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        let (end, key) = FieldParser.commonName(bytes, from: range.lowerBound)
-        if end != range.upperBound { return false }
-        switch (key.first, key.second) {
-        case (ByteWord("keep-ali"), ByteWord("ve")): keepAlive = true
-        case (ByteWord("close"), .zero): close = true
+        let start = bytes.word(at: range.lowerBound).lowercased
+        switch range.count {
+        case 5 where start.prefix(5) == ByteWord("close"): close = true
+        case 10 where start == ByteWord("keep-ali"):
+            // The last eight of the ten bytes, which overlap with the first.
+            let end = bytes.word(at: range.lowerBound &+ 2).lowercased
+            if end != ByteWord("ep-alive") { return false }
+            keepAlive = true
         default: return false
         }
         return true

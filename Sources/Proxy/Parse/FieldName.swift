@@ -72,7 +72,7 @@ struct FieldRules: OptionSet {
 
     /// Belongs to one connection and is not forwarded (RFC 9110 §7.6.1).
     static var hopByHop: FieldRules { FieldRules(rawValue: 1 << 0) }
-    /// A second field line is refused: recipients would differ in which one they take.
+    /// A second field line is refused, even an equal one: recipients differ in which they take.
     static var singleValued: FieldRules { FieldRules(rawValue: 1 << 1) }
     /// Connection must not name it: its removal would change what the message means.
     static var endToEnd: FieldRules { FieldRules(rawValue: 1 << 2) }
@@ -105,9 +105,43 @@ extension FieldName {
         }
     }
 
+    /// Whether a known name is as long and begins with the same letter; few others do.
+    @inline(__always)
+    static func mayBeKnown(_ lowercased: ByteWord, count: Int) -> Bool {
+        let letters: UInt32 =
+            switch count {
+            case 2: letterSet("t")
+            case 4: letterSet("dh")
+            case 6: letterSet("ces")
+            case 7: letterSet("tu")
+            case 8: letterSet("l")
+            case 9: letterSet("fx")
+            case 10: letterSet("cks")
+            case 12: letterSet("cmx")
+            case 13: letterSet("ac")
+            case 14: letterSet("ch")
+            case 15: letterSet("x")
+            case 16: letterSet("cpx")
+            case 17: letterSet("tx")
+            case 19: letterSet("p")
+            default: 0
+            }
+        return letters &>> UInt32(truncatingIfNeeded: lowercased.bits & 31) & 1 != 0
+    }
+
+    /// A set of letters: bit 1 for `a`, bit 2 for `b` and so on; computed when compiling.
+    @inline(__always)
+    private static func letterSet(_ letters: StaticString) -> UInt32 {
+        var set: UInt32 = 0
+        for index in 0..<letters.utf8CodeUnitCount {
+            set |= 1 &<< UInt32(unsafe letters.utf8Start[index] & 31)
+        }
+        return set
+    }
+
     /// Names of up to eight bytes.
     @inline(__always)
-    private init(short word: ByteWord) {
+    init(short word: ByteWord) {
         self =
             switch word {
             case ByteWord("host"): .host

@@ -12,21 +12,6 @@ enum HTTPVersion {
         return try parseUncommon(bytes, from: start)
     }
 
-    /// Reads a version and the end of its line; nil when bytes are missing.
-    @inline(__always)
-    static func parseLineEnd(
-        _ bytes: Span<UInt8>,
-        from start: Int
-    ) throws(ParseError) -> HTTPVersion? {
-        guard let version = try parse(bytes, from: start) else { return nil }
-        let lineBreak = start &+ byteCount
-        guard lineBreak < bytes.count else { return nil }
-        if bytes[lineBreak] != .carriageReturn {
-            throw bytes[lineBreak] == .lineFeed ? .bareLineBreak : .badVersion
-        }
-        return try FieldParser.lineFeedFollows(bytes, lineBreak) ? version : nil
-    }
-
     @inline(never)
     private static func parseUncommon(
         _ bytes: Span<UInt8>,

@@ -9,6 +9,7 @@ enum ParseError: Error, Equatable, CaseIterable {
     case foldedField
     case badFieldValue
     case ambiguousFieldName
+    case repeatedField
 
     // Request line
     case badMethod
@@ -22,15 +23,12 @@ enum ParseError: Error, Equatable, CaseIterable {
 
     // Host and authority
     case missingHost
-    case repeatedHost
     case badHost
 
     // Framing
     case badContentLength
-    case repeatedContentLength
     case conflictingLengths
     case badTransferEncoding
-    case repeatedTransferEncoding
     case unsupportedTransferCoding
     case transferEncodingInHTTP10
 
@@ -81,14 +79,14 @@ enum ParseError: Error, Equatable, CaseIterable {
         case .foldedField: "A field line must not begin with a space or tab."
         case .badFieldValue: "A field value contains a control character."
         case .ambiguousFieldName: "A field name has an underscore where a hyphen belongs."
+        case .repeatedField: "A field that must occur only once is repeated."
         case .badMethod, .methodTooLong, .connectMethod, .badTarget, .targetTooLong,
             .missingVersion, .badVersion, .unsupportedVersion:
             requestLineReason
         case .missingHost: "An HTTP/1.1 request needs a Host field."
-        case .repeatedHost: "A request must have only one Host field."
         case .badHost: "The host must be a name or address with an optional port."
-        case .badContentLength, .repeatedContentLength, .conflictingLengths, .badTransferEncoding,
-            .repeatedTransferEncoding, .unsupportedTransferCoding, .transferEncodingInHTTP10:
+        case .badContentLength, .conflictingLengths, .badTransferEncoding,
+            .unsupportedTransferCoding, .transferEncodingInHTTP10:
             framingReason
         case .badConnectionOption: "Connection must be a list of tokens, separated by commas."
         case .tooManyConnectionOptions: "Connection lists more options than this server accepts."
@@ -121,10 +119,8 @@ enum ParseError: Error, Equatable, CaseIterable {
     private var framingReason: StaticString {
         switch self {
         case .badContentLength: "Content-Length must be one decimal number."
-        case .repeatedContentLength: "Content-Length must occur only once."
         case .conflictingLengths: "Content-Length and Transfer-Encoding exclude each other."
         case .badTransferEncoding: "Transfer-Encoding must be exactly chunked."
-        case .repeatedTransferEncoding: "Transfer-Encoding must occur only once."
         case .unsupportedTransferCoding: "The only transfer coding this server knows is chunked."
         default: "HTTP/1.0 has no Transfer-Encoding."
         }

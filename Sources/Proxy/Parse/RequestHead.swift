@@ -61,7 +61,7 @@ struct RequestHead {
     }
 
     @inline(__always)
-    private init(_ line: RequestLine) {
+    init(_ line: RequestLine) {
         self.line = line
         keepAlive = line.version == .http11
     }
@@ -111,7 +111,6 @@ struct RequestHead {
             if version == .http11 { throw .missingHost }
             return
         }
-        if known.repeated.contains(.host) { throw .repeatedHost }
         let host = fields[index].value
         if !host.isEmpty {
             try Authority.check(bytes, host.range)
@@ -129,6 +128,6 @@ struct RequestHead {
         let isContinue =
             NameKey(bytes, value)
             == NameKey(first: ByteWord("100-cont"), second: ByteWord("inue"))
-        if !isContinue || known.repeated.contains(.expect) { throw .unknownExpectation }
+        if !isContinue { throw .unknownExpectation }
     }
 }

@@ -1,6 +1,3 @@
-/// How a request names what it wants (RFC 9112 §3.2); the authority form is only CONNECT's.
-enum TargetForm { case origin, absolute, asterisk }
-
 /// The first line of a request.
 struct RequestLine {
     let methodBytes: ByteRange
@@ -27,11 +24,13 @@ struct RequestLine {
                 from: Int(methodBytes.end) &+ 1,
                 limit: targetLimit
             ),
-            let version = try HTTPVersion.parseLineEnd(bytes, from: Int(target.range.end) &+ 1)
+            let version = try version(bytes, behind: target)
         else { return nil }
         // RFC 9112 §3.2.4: `*` is the server as a whole, and nothing but OPTIONS can be asked of
         // it. Looked at last, so that HTTP/2's preface (`PRI * HTTP/2.0`) is told of its version.
-        if target.form == .asterisk, method != .options { throw .badTarget }
+        if target.form == .asterisk, method != .options || target.range.count > 1 {
+            throw .badTarget
+        }
         return RequestLine(
             methodBytes: methodBytes,
             target: target,
@@ -71,5 +70,37 @@ struct RequestLine {
         let method = isShort ? Method(bytes.word(at: start).prefix(end - start)) : .other
         if method == .connect { throw .connectMethod }
         return (method, ByteRange(start, end))
+    }
+
+    /// Reads what follows the target: one space, the version and CRLF.
+    @inline(__always)
+    private static func version(
+        _ bytes: Span<UInt8>,
+        behind target: RequestTarget
+    ) throws(ParseError) -> HTTPVersion? {
+        let end = Int(target.range.end)
+        // Eleven bytes in two looks that overlap.
+        let isCommon =
+            bytes.word(at: end) == ByteWord(" HTTP/1.")
+            && bytes.word(at: end &+ 3) == ByteWord("TP/1.1\r\n")
+        return isCommon ? .http11 : try uncommonVersion(bytes, from: end)
+    }
+
+    @inline(never)
+    private static func uncommonVersion(
+        _ bytes: Span<UInt8>,
+        from start: Int
+    ) throws(ParseError) -> HTTPVersion? {
+        guard start < bytes.count else { return nil }
+        if bytes[start] != .space {
+            throw bytes[start] == .carriageReturn ? .missingVersion : .badTarget
+        }
+        guard let version = try HTTPVersion.parse(bytes, from: start + 1) else { return nil }
+        let lineBreak = start + 1 + HTTPVersion.byteCount
+        guard lineBreak < bytes.count else { return nil }
+        if bytes[lineBreak] != .carriageReturn {
+            throw bytes[lineBreak] == .lineFeed ? .bareLineBreak : .badVersion
+        }
+        return try FieldParser.lineFeedFollows(bytes, lineBreak) ? version : nil
     }
 }

@@ -1,3 +1,6 @@
+/// How a request names what it wants (RFC 9112 §3.2); the authority form is only CONNECT's.
+enum TargetForm { case origin, absolute, asterisk }
+
 /// What a request is for: the middle of its first line (RFC 9112 §3.2).
 struct RequestTarget {
     let range: ByteRange
@@ -7,7 +10,7 @@ struct RequestTarget {
     let authority: ByteRange
     let form: TargetForm
 
-    /// Reads a target and the space behind it.
+    /// Reads a target up to the first byte that is not part of one.
     ///
     /// - Returns: nil when bytes are missing.
     /// - Throws: when it is malformed or longer than `limit`.
@@ -17,24 +20,15 @@ struct RequestTarget {
         from start: Int,
         limit: Int
     ) throws(ParseError) -> RequestTarget? {
-        guard start < bytes.count else { return nil }
         var (form, authority, pathStart) = (TargetForm.origin, ByteRange.empty, start)
-        if bytes[start] != UInt8(ascii: "/") {
-            guard let other = try otherForm(bytes, from: start, limit: limit)
-            else { return nil }
+        if bytes.byte(at: start) != UInt8(ascii: "/") {
+            guard let other = try otherForm(bytes, from: start, limit: limit) else { return nil }
             (form, authority, pathStart) = other
         }
         let pathEnd = pathEnd(bytes, from: pathStart)
         var end = pathEnd
-        if end < bytes.count, bytes[end] == UInt8(ascii: "?") {
-            end = targetEnd(bytes, from: end &+ 1)
-        }
+        if bytes.byte(at: end) == UInt8(ascii: "?") { end = targetEnd(bytes, from: end &+ 1) }
         if end &- start > limit { throw .targetTooLong }
-        guard end < bytes.count else { return nil }
-        if bytes[end] != .space {
-            throw bytes[end] == .carriageReturn ? .missingVersion : .badTarget
-        }
-        if form == .asterisk, end > pathStart { throw .badTarget }
         return RequestTarget(
             range: ByteRange(start, end),
             path: ByteRange(pathStart, pathEnd),
@@ -70,6 +64,7 @@ struct RequestTarget {
         from start: Int,
         limit: Int
     ) throws(ParseError) -> (TargetForm, authority: ByteRange, pathStart: Int)? {
+        guard start < bytes.count else { return nil }
         if bytes[start] == UInt8(ascii: "*") {
             return (.asterisk, .empty, start + 1)
         }

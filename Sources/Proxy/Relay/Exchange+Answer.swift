@@ -5,6 +5,7 @@ extension Exchange {
         phase = .answering
         // What cannot be trusted to end where we think, or has not been read, ends the connection.
         keepsDownstream = keepsDownstream && requestBody.isComplete && !bench.isDraining
+        logAnswer(status, reason)
         bench.slices.removeAll()
         bench.text.removeAll()
         bench.appendAnswer(self, status, reason)

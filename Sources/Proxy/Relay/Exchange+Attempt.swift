@@ -8,6 +8,7 @@ extension Exchange {
         }
         attempts += 1
         self.place = place
+        lastPlace = place
         let pool = lane.pools[place]
         pool.attemptBegan()
         if let connection = idleConnection(of: pool) {

@@ -39,7 +39,7 @@ extension Exchange {
             request = head
             try takeBufferedBody(input.unread)
         } catch {
-            request.method = .other
+            request = RequestHead()
             makeRequestID()
             inputBytes = input.unreadCount
             bytesIn = UInt64(inputBytes)
@@ -127,19 +127,33 @@ extension Exchange {
         let split = routing.split
         var hash: UInt32 = 0
         if split.isSplit {
-            hash = stickyHash(input.unread, routing.sticky)
+            let random = bench.random.next()
+            hash = routing.sticky.hash(
+                in: input,
+                bench.requestFields,
+                client: client,
+                random: random
+            )
         }
         let slot = split.slot(for: hash)
         routing.laneCounters[2 * service + slot.index].wasSplit()
         return slot
     }
+}
 
-    private func stickyHash(_ head: Span<UInt8>, _ key: StickyKey) -> UInt32 {
-        key.hash(
-            head: head,
-            fields: bench.requestFields,
+extension StickyKey {
+    /// The hash for a head that stands at the front of `input`.
+    fileprivate func hash(
+        in input: borrowing Buffer,
+        _ fields: borrowing FieldTable,
+        client: IPAddress,
+        random: UInt64
+    ) -> UInt32 {
+        hash(
+            head: input.unread,
+            fields: fields,
             client: client,
-            random: UInt32(truncatingIfNeeded: bench.random.next())
+            random: UInt32(truncatingIfNeeded: random)
         )
     }
 }

@@ -3,6 +3,8 @@ import Glibc
 extension Exchange {
     /// Reads of one pump before other connections get their turn.
     static let pumpTurnLimit = 16
+    /// Smaller reads of a chunked body are not worth keeping the request's head for the log.
+    static let restRoomBytes = 4_096
 
     var isUpgrade: Bool { request.upgrade != .none }
 
@@ -72,7 +74,7 @@ extension Exchange {
         switch requestBody {
         case .length(let remaining): Int(min(remaining, UInt64(bench.readBytes)))
         case .untilClose: bench.readBytes
-        default: min(headBytes, bench.readBytes)
+        default: min(restRoom, bench.readBytes)
         }
     }
 
@@ -81,7 +83,7 @@ extension Exchange {
         _ connection: UpstreamConnection
     ) -> Bool {
         bytesIn += UInt64(bytes.count)
-        forgetInput()
+        makeRoomForRest()
         let taken: Int
         do throws(ParseError) {
             taken = try unsafe requestBody.take(Span(_unsafeBytes: UnsafeRawBufferPointer(bytes)))
@@ -116,10 +118,18 @@ extension Exchange {
         return toUpstream.isEmpty
     }
 
-    /// The request's first bytes are no longer needed: from here on it cannot be sent again.
-    private func forgetInput() {
+    /// Room in `input` for what follows this request: behind its head, which the log still names,
+    /// or in the place of a head that leaves little.
+    private var restRoom: Int {
+        let behind = headBytes - inputBytes
+        return behind >= Self.restRoomBytes ? behind : headBytes
+    }
+
+    /// From here on the request cannot be sent again: part of its body is gone.
+    private func makeRoomForRest() {
         guard !hasStreamedBody else { return }
         hasStreamedBody = true
+        guard headBytes - inputBytes < Self.restRoomBytes else { return }
         input.consume(inputBytes)
         inputBytes = 0
     }

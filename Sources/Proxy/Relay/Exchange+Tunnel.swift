@@ -13,17 +13,15 @@ extension Exchange {
 
     /// What the downstream sent behind its request is the first of the tunnel.
     private func moveInputUpstream() {
-        input.consume(inputBytes)
-        inputBytes = 0
         hasStreamedBody = true
-        guard hasInput else { return }
+        guard input.unreadCount > inputBytes else { return }
         bench.slices.removeAll()
-        bench.appendInput(input, from: 0, to: input.unreadCount)
+        bench.appendInput(input, from: inputBytes, to: input.unreadCount)
         bytesIn += UInt64(bench.slices.byteCount)
         bench.backlogBytes += bench.slices.byteCount
         toUpstream.append(bench.slices)
         bench.slices.removeAll()
-        input.removeAll()
+        input.removeAll(after: inputBytes)
     }
 
     /// A tunnel is over when both sides have sent their last byte and it has been passed on.

@@ -50,6 +50,8 @@ final class Exchange {
     var counters: LaneCounters
     /// The endpoint's place in the lane while an attempt runs.
     var place: Int?
+    /// Where the last attempt went, for the log.
+    var lastPlace: Int?
     /// Where the last attempt failed.
     var failedPlace: Int?
 
@@ -145,6 +147,7 @@ final class Exchange {
         attempts = 0
         interimCount = 0
         failedPlace = nil
+        lastPlace = nil
         givenRequestID = .empty
         bytesIn = 0
         bytesOut = 0
@@ -235,10 +238,12 @@ final class Exchange {
     private func record() {
         if lane == nil { counters.began() }
         if phase == .tunnel { counters.tunnelClosed() }
+        let duration = bench.now - startedAt
+        if bench.rules.logsAccess { logEnd(duration) }
         counters.ended(
             method: request.method,
             status: status,
-            duration: bench.now - startedAt,
+            duration: duration,
             requestBytes: bytesIn,
             responseBytes: bytesOut
         )

@@ -13,6 +13,8 @@ final class Workbench {
     static let spareExchangeLimit = 1_024
     /// Room for the fields we add to a request: two addresses, a host name, an id.
     static let textBytes = 4_096
+    /// Room for a log line: every byte of its target may take six.
+    static let lineBytes = 16 * 1024
 
     let worker: Int
     var poller: Poller
@@ -23,6 +25,8 @@ final class Workbench {
     let bulk = BulkBuffer()
     var slices = SliceList()
     var text = TextBuffer(capacity: Workbench.textBytes)
+    var line = TextBuffer(capacity: Workbench.lineBytes)
+    let log: WorkerLog
     var requestFields = FieldTable()
     var responseFields = FieldTable()
     var routing: WorkerRouting { didSet { rules = routing.rules } }
@@ -44,7 +48,13 @@ final class Workbench {
     /// Called when the last lease of a routing that is no longer present was given back.
     var retire: (WorkerRouting) -> Void = { _ in }
 
-    init(worker: Int, routing: WorkerRouting, counters: ConnectionCounters) throws(SystemError) {
+    init(
+        worker: Int,
+        routing: WorkerRouting,
+        counters: ConnectionCounters,
+        log: WorkerLog
+    ) throws(SystemError) {
+        self.log = log
         self.worker = worker
         self.routing = routing
         rules = routing.rules

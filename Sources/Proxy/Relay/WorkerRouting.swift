@@ -43,6 +43,7 @@ struct RelayRules {
     let headLimits: HeadLimits
     let bodyLimitBytes: UInt64
     let retries: Int
+    let logsAccess: Bool
     let timeouts: RelayTimeouts
 
     init(_ config: Config) {
@@ -53,6 +54,7 @@ struct RelayRules {
         )
         bodyLimitBytes = config.limits.bodyBytes ?? .max
         retries = config.upstream.retries
+        logsAccess = config.accessLog != nil
         timeouts = RelayTimeouts(config.timeouts, upstream: config.upstream)
     }
 }

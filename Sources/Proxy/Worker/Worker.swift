@@ -29,14 +29,15 @@ final class Worker {
         snapshot: RoutingSnapshot,
         link: WorkerLink,
         counters: ConnectionCounters,
-        confirmations: Confirmations
+        confirmations: Confirmations,
+        log: WorkerLog
     ) throws(SystemError) {
         self.index = index
         self.link = link
         self.confirmations = confirmations
         let lanes = Self.lanes(of: snapshot, worker: index, keeping: [])
         let routing = WorkerRouting(snapshot, worker: index, lanes: lanes)
-        bench = try Workbench(worker: index, routing: routing, counters: counters)
+        bench = try Workbench(worker: index, routing: routing, counters: counters, log: log)
         listeners = snapshot.listeners
         try bench.poller.addLevelTriggered(
             link.wakeUp.rawValue,

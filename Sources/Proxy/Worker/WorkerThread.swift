@@ -15,7 +15,8 @@ final class WorkerThread: Sendable {
     init(
         _ index: Int,
         _ snapshot: RoutingSnapshot,
-        _ confirmations: Confirmations
+        _ confirmations: Confirmations,
+        _ log: WorkerLog
     ) throws(SystemError) {
         self.index = index
         self.confirmations = confirmations
@@ -25,7 +26,8 @@ final class WorkerThread: Sendable {
             snapshot: snapshot,
             link: link,
             counters: counters,
-            confirmations: confirmations
+            confirmations: confirmations,
+            log: log
         )
         self.worker = Mutex(WorkerBox(worker))
     }

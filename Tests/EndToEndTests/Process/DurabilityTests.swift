@@ -113,8 +113,8 @@ struct DurabilityTests {
     @Test func `a start without a state file says that it keeps nothing`() throws {
         let process = try SwitchyardProcess(ConfigText(blue: blue, green: green), in: folder)
 
-        try process.child.waitForText("it says that state is in memory") {
-            $0.contains("memory") ? true : nil
+        try process.child.waitForText("it says that a restart forgets") {
+            $0.contains("forgets every switch") ? true : nil
         }
         #expect(folder.text(of: "state.json") == nil)
     }

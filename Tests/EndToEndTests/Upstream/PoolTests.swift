@@ -118,4 +118,35 @@ struct PoolTests {
             proxy.server.statistics().endpoints.allSatisfy { $0.inFlight == 0 }
         }
     }
+
+    @Test func `an endpoint may be a path`() throws {
+        let folder = try TemporaryFolder()
+        let origin = try OriginServer("blue", path: folder["app.sock"])
+        let proxy = try ProxyUnderTest(blue: origin)
+
+        let response = try proxy.get()
+
+        #expect(response["X-Origin"] == "blue")
+        #expect(proxy.health(of: origin) == .healthy)
+        #expect(try origin.onlyRequest()["X-Forwarded-For"] == "127.0.0.1")
+    }
+
+    @Test func `a connection beyond the limit waits until another one is gone`() throws {
+        let origin = try OriginServer()
+        let proxy = try ProxyUnderTest(blue: origin) {
+            $0.workers = 1
+            $0.limits.downstreamConnections = 3
+        }
+        let open = try (0..<3).map { _ in try proxy.connect() }
+        for downstream in open { #expect(try downstream.get("/").status == 200) }
+
+        let beyond = try proxy.connect()
+        try beyond.send("GET /beyond HTTP/1.1\r\nHost: a\r\n\r\n")
+        for downstream in open { #expect(try downstream.get("/").status == 200) }
+        let early = beyond.wire.awaitBytes(for: .milliseconds(100))
+        open[0].close()
+
+        #expect(!early)
+        #expect(try beyond.response().status == 200)
+    }
 }

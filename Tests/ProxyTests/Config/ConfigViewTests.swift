@@ -49,25 +49,6 @@ struct ConfigViewTests {
     )
     static let tokens = ["t1": "sesame-full", "t2": "sesame-read", "t3": "sesame-preview"]
 
-    @Test(
-        "what runs reads as the same configuration",
-        arguments: [
-            ConfigText(), everything, ConfigText(more: #""preview": false, "access_log": false"#),
-            ConfigText(more: #""canary": {"percent": 0, "sticky": {"cookie": "Session"}}"#),
-            ConfigText(more: #""canary": {"percent": null, "sticky": null}"#),
-        ]
-    )
-    func roundTrip(text: ConfigText) throws {
-        let config = try text.config(files: Self.tokens)
-
-        let again = try Config.parse(Array(config.redactedJSON().utf8)) { path in
-            .success(Array((Self.tokens[path] ?? "").utf8))
-        }
-
-        #expect(again == config)
-        #expect(again.hash == config.hash)
-    }
-
     @Test func `no token is shown, the paths of their files are`() throws {
         let config = try Self.everything.config(files: Self.tokens)
 

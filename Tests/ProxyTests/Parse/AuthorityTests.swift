@@ -51,8 +51,8 @@ struct AuthorityTests {
     @Test func `HTTP 1_1 needs exactly one Host field`() {
         expectRefused(request: "GET / HTTP/1.1\r\n\r\n", .missingHost)
         expectRefused(request: "GET http://a/ HTTP/1.1\r\nX: y\r\n\r\n", .missingHost)
-        expectRefused(request: "GET / HTTP/1.1\r\nHost: a\r\nhost: a\r\n\r\n", .repeatedHost)
-        expectRefused(request: "GET / HTTP/1.1\r\nHost: a\r\nHOST:\r\n\r\n", .repeatedHost)
+        expectRefused(request: "GET / HTTP/1.1\r\nHost: a\r\nhost: a\r\n\r\n", .repeatedField)
+        expectRefused(request: "GET / HTTP/1.1\r\nHost: a\r\nHOST:\r\n\r\n", .repeatedField)
     }
 
     @Test func `HTTP 1_0 may leave the field out but not repeat it`() throws {
@@ -60,6 +60,6 @@ struct AuthorityTests {
 
         #expect(head.host == -1)
         #expect(head.authority.isEmpty)
-        expectRefused(request: "GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n", .repeatedHost)
+        expectRefused(request: "GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n", .repeatedField)
     }
 }

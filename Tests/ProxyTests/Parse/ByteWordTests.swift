@@ -41,4 +41,33 @@ struct ByteWordTests {
             if lowercase.contains(byte.lowercased) { #expect(changed == byte.lowercased) }
         }
     }
+
+    @Test func `digits are decimal at each place, and no other bytes are`() {
+        for count in 0..<8 {
+            let digits = Array("98765432".utf8.prefix(count))
+            let word = digits.span.word(at: 0)
+            #expect(word.isDecimal(count))
+            if count < 7 { #expect(!word.isDecimal(count + 1)) }
+            for place in 0..<count {
+                for byte in UInt8.min...UInt8.max {
+                    var changed = digits
+                    changed[place] = byte
+
+                    let isDecimal = changed.span.word(at: 0).isDecimal(count)
+
+                    #expect(isDecimal == byte.isDigit)
+                }
+            }
+        }
+    }
+
+    @Test func `single bytes and four bytes behind the end read as zero`() {
+        let bytes = raw("abcde")
+
+        let single = (-1...5).map { bytes.span.byte(at: $0) }
+        let four = (0...5).map { bytes.span.fourBytes(at: $0) }
+
+        #expect(single == [0, 0x61, 0x62, 0x63, 0x64, 0x65, 0])
+        #expect(four == [0x6463_6261, 0x6564_6362, 0, 0, 0, 0])
+    }
 }

@@ -7,7 +7,8 @@ struct FieldNameTests {
     private static let known = FieldName.allCases.filter { $0 != .other }
 
     private func read(_ name: String) -> FieldReading? {
-        readResponse(raw("HTTP/1.1 200 OK\r\n\(name): upgrade\r\n\r\n")).fields.first
+        let value = name.lowercased() == "transfer-encoding" ? "chunked" : "1"
+        return readResponse(raw("HTTP/1.1 200 OK\r\n\(name): \(value)\r\n\r\n")).fields.first
     }
 
     @Test(arguments: known)
@@ -17,9 +18,7 @@ struct FieldNameTests {
             let bytes = raw(written)
 
             #expect(FieldName(NameKey(bytes.span, 0..<bytes.count)) == name)
-            let head = raw("\(written): x")
-            let (end, key) = FieldParser.commonName(head.span, from: 0)
-            if end == bytes.count { #expect(FieldName(key) == name) }
+            #expect(read(written)?.known == name)
         }
     }
 

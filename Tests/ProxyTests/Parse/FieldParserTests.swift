@@ -9,6 +9,12 @@ struct FieldParserTests {
     @Test(arguments: [
         ("X-A: b\r\n", "X-A", "b"),
         ("X-A:b\r\n", "X-A", "b"),
+        ("X-A: b \r\n", "X-A", "b"),
+        ("X-A: bc  \r\n", "X-A", "bc"),
+        ("X-A:  b\r\n", "X-A", "b"),
+        ("X-A: \tb\r\n", "X-A", "b"),
+        ("X-A: b\t\r\n", "X-A", "b"),
+        ("X-A: \u{FF}\r\n", "X-A", "\u{FF}"),
         ("X-A:\r\n", "X-A", ""),
         ("X-A: \r\n", "X-A", ""),
         ("X-A: \t \t\r\n", "X-A", ""),

@@ -68,7 +68,7 @@ func readRequest(
 
 func readResponse(
     _ bytes: some Collection<UInt8>,
-    to method: Proxy.Method = .get,
+    to method: Method = .get,
     limits: HeadLimits = .standard
 ) -> Reading<ResponseHead> {
     let bytes = Array(bytes)
@@ -147,7 +147,7 @@ func expectRefused(
 func expectRefused(
     response text: String,
     _ error: ParseError,
-    to method: Proxy.Method = .get,
+    to method: Method = .get,
     sourceLocation: SourceLocation = #_sourceLocation
 ) {
     let bytes = raw(text)
@@ -172,7 +172,7 @@ func accepted(
 /// The response must be accepted, whole and cut anywhere, also with bytes behind it.
 func accepted(
     response text: String,
-    to method: Proxy.Method = .get,
+    to method: Method = .get,
     sourceLocation: SourceLocation = #_sourceLocation
 ) throws -> (head: ResponseHead, reading: Reading<ResponseHead>) {
     let bytes = raw(text)

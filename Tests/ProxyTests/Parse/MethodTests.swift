@@ -4,8 +4,8 @@ import Testing
 
 @Suite("Method")
 struct MethodTests {
-    @Test(arguments: Proxy.Method.allCases.filter { $0 != .other && $0 != .connect })
-    func `a method is known by its name`(method: Proxy.Method) throws {
+    @Test(arguments: Method.allCases.filter { $0 != .other && $0 != .connect })
+    func `a method is known by its name`(method: Method) throws {
         let (head, _) = try accepted(request: "\(method.name) / HTTP/1.1\r\nHost: a\r\n\r\n")
 
         #expect(head.method == method)
@@ -24,15 +24,15 @@ struct MethodTests {
     }
 
     @Test func `idempotent methods are those of RFC 9110`() {
-        let idempotent = Proxy.Method.allCases.filter(\.isIdempotent)
+        let idempotent = Method.allCases.filter(\.isIdempotent)
 
         #expect(idempotent == [.get, .head, .put, .delete, .options, .trace])
     }
 
     @Test func `names for metrics are all different`() {
-        let names = Set(Proxy.Method.allCases.map { "\($0.name)" })
+        let names = Set(Method.allCases.map { "\($0.name)" })
 
-        #expect(names.count == Proxy.Method.allCases.count)
-        #expect("\(Proxy.Method.other.name)" == "OTHER")
+        #expect(names.count == Method.allCases.count)
+        #expect("\(Method.other.name)" == "OTHER")
     }
 }

@@ -93,13 +93,19 @@ struct RequestHeadTests {
 
     @Test(arguments: [
         "Expect: 200-ok", "Expect:", "Expect: 100-continue, x", "Expect: 100-continue;a=b",
-        "Expect: 100-continuex", "Expect: 100-continue\r\nExpect: 100-continue",
+        "Expect: 100-continuex",
     ])
     func `another expectation is 417`(lines: String) {
         let text = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\(lines)\r\n\r\n"
 
         expectRefused(request: text, .unknownExpectation)
         #expect(ParseError.unknownExpectation.status == 417)
+    }
+
+    @Test func `an expectation must not be repeated`() {
+        let lines = "Expect: 100-continue\r\nExpect: 100-continue"
+
+        expectRefused(request: "POST / HTTP/1.1\r\nHost: a\r\n\(lines)\r\n\r\n", .repeatedField)
     }
 
     @Test func `requests behind one another are read one by one`() throws {

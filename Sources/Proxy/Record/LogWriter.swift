@@ -1,0 +1,112 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// Writes the workers' log lines, on a thread of its own.
+package final class LogWriter: Sendable {
+    /// Lines that come in quick succession share a write.
+    static let gatherMilliseconds: Int32 = 20
+
+    private struct Sinks: ~Copyable {
+        /// nil: exchanges are not logged.
+        var access: FileDescriptor?
+        var path: String?
+        var isStopped = false
+    }
+
+    private let sinks: Mutex<Sinks>
+    private let rings: [LogRing]
+    private let wakeUp: WakeUp
+    private let thread = ThreadBox()
+
+    init(_ accessLog: Config.AccessLog?, rings: [LogRing]) throws(SystemError) {
+        let access = try Self.open(accessLog?.path)
+        sinks = Mutex(Sinks(access: access, path: accessLog?.path))
+        self.rings = rings
+        wakeUp = try WakeUp()
+    }
+
+    var droppedLines: UInt64 { rings.reduce(0) { $0 + $1.droppedCount } }
+
+    /// Tells the writer that a line waits; from a worker.
+    func wake() { wakeUp.signal() }
+
+    func start() { thread.start(name: "log") { [self] in run() } }
+
+    /// Writes what is left and ends.
+    func stop() {
+        sinks.withLock { $0.isStopped = true }
+        wakeUp.signal()
+        thread.join()
+        writeLines()
+    }
+
+    /// Logs exchanges to another place from now on; throws when it cannot be opened.
+    func use(_ accessLog: Config.AccessLog?) throws(SystemError) {
+        guard sinks.withLock({ $0.path }) != accessLog?.path else { return }
+        try replace(accessLog?.path)
+    }
+
+    /// Opens the file of that name anew, after it was moved away.
+    func reopen() throws(SystemError) {
+        try replace(sinks.withLock { $0.path })
+    }
+
+    /// A line for the operator, from any thread.
+    package static func report(_ message: String) {
+        writeAll(Array("switchyard: \(message)\n".utf8), to: 2)
+    }
+
+    private func replace(_ path: String?) throws(SystemError) {
+        let fresh = try Self.open(path)
+        var next = Sinks(access: fresh, path: path)
+        sinks.withLock { sinks in
+            next.isStopped = sinks.isStopped
+            swap(&sinks, &next)
+        }
+    }
+
+    private static func open(_ path: String?) throws(SystemError) -> FileDescriptor? {
+        guard let path else { return nil }
+        if path == "-" { return try FileDescriptor("dup", dup(1)) }
+        let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC
+        return try FileDescriptor("open", unsafe Glibc.open(path, flags, 0o640))
+    }
+
+    private func run() {
+        while !sinks.withLock({ $0.isStopped }) {
+            if rings.allSatisfy({ $0.awaitLine() }) {
+                var poll = pollfd(fd: wakeUp.rawValue, events: Int16(POLLIN), revents: 0)
+                unsafe Glibc.poll(&poll, 1, -1)
+                wakeUp.clear()
+            }
+            _ = Glibc.poll(nil, 0, Self.gatherMilliseconds)
+            writeLines()
+        }
+    }
+
+    private func writeLines() {
+        var access: [UInt8] = []
+        var error: [UInt8] = []
+        for ring in rings { ring.take(access: &access, error: &error) }
+        if !error.isEmpty { Self.writeAll(error, to: 2) }
+        guard !access.isEmpty else { return }
+        sinks.withLock { sinks in
+            guard let descriptor = sinks.access?.rawValue else { return }
+            Self.writeAll(access, to: descriptor)
+        }
+    }
+
+    /// Writes what the file takes; a disk that is full loses lines, not requests.
+    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
+        unsafe bytes.withUnsafeBytes { bytes in
+            var rest = unsafe bytes
+            while rest.count > 0 {
+                let count = unsafe write(descriptor, rest.baseAddress, rest.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return }
+                unsafe rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            }
+        }
+    }
+}
