@@ -3,7 +3,7 @@ package struct HTTPResponse: Sendable, Equatable {
     package let head: MessageHead
     package let version: String
     package let status: Int
-    package let framing: BodyFraming
+    package let framing: MessageFraming
     /// What came before it: 100, 103 and the like.
     package var interim: [HTTPResponse] = []
     package var body: [UInt8] = []

@@ -33,7 +33,7 @@ package struct MessageHead: Sendable, Equatable {
     /// How the body's end is told by the fields; nil when they do not tell it.
     ///
     /// RFC 9112 §6.3, as strict as it allows: one of both lengths, once, or the message is bad.
-    func framing() throws -> BodyFraming? {
+    func framing() throws -> MessageFraming? {
         let codings = values("Transfer-Encoding")
         let lengths = values("Content-Length")
         guard codings.isEmpty || lengths.isEmpty else {
@@ -54,7 +54,7 @@ package struct MessageHead: Sendable, Equatable {
 }
 
 /// How the end of a body is known.
-package enum BodyFraming: Sendable, Equatable {
+package enum MessageFraming: Sendable, Equatable {
     case none
     case length(Int)
     case chunked

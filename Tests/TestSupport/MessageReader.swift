@@ -91,7 +91,7 @@ package final class MessageReader {
     /// Hands the body to `sink` piece by piece and answers the trailers.
     @discardableResult
     package func body(
-        _ framing: BodyFraming,
+        _ framing: MessageFraming,
         _ sink: (ArraySlice<UInt8>) throws -> Void
     ) throws -> [HTTPField] {
         switch framing {

@@ -3,7 +3,7 @@ package struct OriginRequest: Sendable, Equatable {
     package let head: MessageHead
     package let method: String
     package let target: String
-    package let framing: BodyFraming
+    package let framing: MessageFraming
     /// The body without its framing; only what the origin read.
     package internal(set) var body: [UInt8] = []
     /// The body as it came, with chunk sizes and trailers.
