@@ -11,8 +11,10 @@ let strict: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),  // for views of Bytes/Buffer.swift
 ]
 
-/// The hot path leaves out run-time exclusivity checks in release builds: a third of its
-/// instructions, for a law that debug and sanitizer builds enforce on every test. Bounds checks stay.
+/// The hot path leaves out run-time exclusivity checks in release builds.
+///
+/// They were a third of its instructions, for a law that debug and sanitizer builds enforce on
+/// every test. Bounds checks stay.
 let hotPath: [SwiftSetting] = [
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
 ]

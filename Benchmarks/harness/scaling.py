@@ -11,7 +11,7 @@ AIM = 1.8
 
 def run(names, rounds, seconds, warm_up):
     workload = workloads.named(WORKLOAD)
-    proxies = [proxy for proxy in contestants.present(names) if proxy.name != "nginx-tuned"]
+    proxies = contestants.present(names)
     measured = {}
     with load.origin() as origin:
         for proxy in proxies:

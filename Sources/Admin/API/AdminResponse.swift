@@ -1,3 +1,5 @@
+import Proxy
+
 /// An answer of the admin port.
 struct AdminResponse {
     var status: Int
@@ -13,18 +15,17 @@ struct AdminResponse {
         )
     }
 
-    static func json(_ value: JSONValue, status: Int = 200) -> AdminResponse {
+    static func json(_ value: JSON, status: Int = 200) -> AdminResponse {
         AdminResponse(
             status: status,
             contentType: "application/json",
-            body: value.bytes(isIndented: true) + [UInt8(ascii: "\n")]
+            body: Array(value.text.utf8)
         )
     }
 
     /// One sentence that says what to send instead.
     static func refusal(_ refusal: AdminRefusal) -> AdminResponse {
-        let error = JSONValue.Member("error", .string(refusal.message))
-        var response = json(.object([error] + refusal.details), status: refusal.status)
+        var response = json(refusal.json, status: refusal.status)
         response.fields = refusal.fields
         return response
     }
@@ -75,8 +76,8 @@ struct AdminRefusal: Error {
     let status: Int
     let message: String
     var fields: [(name: String, value: String)] = []
-    /// Members of the answer after the message.
-    var details: [JSONValue.Member] = []
+    /// Every single mistake, where there may be several.
+    var issues: [String] = []
 
     init(_ status: Int, _ message: String) {
         self.status = status
@@ -85,6 +86,11 @@ struct AdminRefusal: Error {
 }
 
 extension AdminRefusal {
+    var json: JSON {
+        let json: JSON = ["error": .string(message)]
+        return issues.isEmpty ? json : json.adding("issues", .array(issues.map(JSON.string)))
+    }
+
     init(_ refusal: Refusal) {
         let status =
             switch refusal {

@@ -259,9 +259,7 @@ extension AdminRoutes {
         let loaded: LoadedConfig
         do { loaded = try control.reload(actor: call.actor) } catch {
             var refusal = AdminRefusal(422, "the configuration was not applied")
-            refusal.details = [
-                JSONValue.Member("issues", .array(error.reasons.map(JSONValue.string)))
-            ]
+            refusal.issues = error.reasons
             throw refusal
         }
         return .json(loaded.json)

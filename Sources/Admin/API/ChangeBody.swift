@@ -31,21 +31,26 @@ struct ChangeBody: Equatable {
     /// Throws a sentence that names every mistake.
     init(_ body: [UInt8], allowing keys: [Key]) throws(AdminRefusal) {
         guard body.contains(where: { !" \t\r\n".utf8.contains($0) }) else { return }
-        let json: JSONValue
-        do { json = try JSONValue.read(body) } catch {
+        let json: JSON
+        do { json = try JSONParser.parse(body) } catch {
             throw AdminRefusal(
                 400,
-                "the body is not JSON (\(error.reason) at byte \(error.offsetBytes));"
+                "the body is not JSON (at byte \(error.offset), \(error.found): \(error.message));"
                     + " \(Self.advice(keys))"
             )
         }
         guard let members = json.members else {
-            throw AdminRefusal(400, "the body is \(json.kind); \(Self.advice(keys))")
+            throw AdminRefusal(400, "the body is \(json.summary); \(Self.advice(keys))")
         }
         var mistakes: [String] = []
+        var seen: Set<Key> = []
         for member in members {
-            guard let key = Key(rawValue: member.key), keys.contains(key) else {
-                mistakes.append("\"\(member.key)\" is unknown")
+            guard let key = Key(rawValue: member.name), keys.contains(key) else {
+                mistakes.append("\"\(member.name)\" is unknown")
+                continue
+            }
+            guard seen.insert(key).inserted else {
+                mistakes.append("\"\(key.rawValue)\" stands twice")
                 continue
             }
             if let mistake = take(key, member.value) {
@@ -61,10 +66,10 @@ struct ChangeBody: Equatable {
     }
 
     /// Takes one member over; returns what is wrong with it.
-    private mutating func take(_ key: Key, _ value: JSONValue) -> String? {
+    private mutating func take(_ key: Key, _ value: JSON) -> String? {
         switch key {
         case .slot:
-            guard let text = value.string else { return "is \(value.kind), not a string" }
+            guard let text = value.string else { return "is \(value.summary), not a string" }
             slot = text
         case .percent:
             guard let weight = value.double.flatMap({ Weight(percent: $0) }) else {
@@ -72,7 +77,7 @@ struct ChangeBody: Equatable {
             }
             percent = weight
         case .reason:
-            guard let text = value.string else { return "is \(value.kind), not a string" }
+            guard let text = value.string else { return "is \(value.summary), not a string" }
             guard text.count <= Self.reasonLimit, !text.hasControlCharacters else {
                 return "has to be one line of at most \(Self.reasonLimit) characters"
             }
@@ -81,7 +86,7 @@ struct ChangeBody: Equatable {
             guard value.string == "drained" else { return "can only be \"drained\"" }
             waitsUntilDrained = true
         case .timeout:
-            guard let time = value.string.flatMap(DurationText.duration),
+            guard let time = value.string.flatMap(DurationText.parse),
                 time <= Self.timeoutLimit
             else { return "has to be a duration of at most one hour, such as \"30s\"" }
             timeout = time
@@ -96,21 +101,6 @@ struct ChangeBody: Equatable {
         if keys.isEmpty { return "send no body" }
         return "send an object with any of "
             + keys.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
-    }
-}
-
-/// Durations as people write them: `250ms`, `30s`, `5m`, `1h`.
-enum DurationText {
-    static func duration(_ text: String) -> Duration? {
-        let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-        guard let number = Double(digits), number >= 0, number <= 1e9 else { return nil }
-        switch text[digits.endIndex...] {
-        case "ms": return .milliseconds(number)
-        case "s": return .seconds(number)
-        case "m": return .seconds(number * 60)
-        case "h": return .seconds(number * 3_600)
-        default: return nil
-        }
     }
 }
 

@@ -12,38 +12,38 @@ struct StatusReport {
     let isReady: Bool
 
     /// A slot by itself: its name, and what decides whether it can be switched to.
-    func slotJSON(_ slot: SlotID) -> JSONValue {
+    func slotJSON(_ slot: SlotID) -> JSON {
         [
-            "slot": .string(name(slot)), "generation": JSONValue(routing.generation),
+            "slot": .string(name(slot)), "generation": JSON(routing.generation),
             "since": .string(facts.saved.activeSince), "canary": canary,
             "healthy": .bool(faults(slot).isEmpty),
             "unhealthy_services": .array(faults(slot).map(\.json)),
         ]
     }
 
-    func json(admin: (written: String, bound: String)) -> JSONValue {
+    func json(admin: (written: String, bound: String)) -> JSON {
         [
-            "generation": JSONValue(routing.generation),
+            "generation": JSON(routing.generation),
             "active": .string(name(routing.active)),
             "inactive": .string(name(routing.active.other)),
-            "previous": JSONValue(routing.previous.map(name)),
+            "previous": JSON(routing.previous.map(name)),
             "since": .string(facts.saved.activeSince),
             "canary": canary,
             "ready": .bool(isReady),
             "slots": .object(
-                SlotID.both.map { JSONValue.Member(name($0), slotDetails($0)) }
+                SlotID.both.map { (name($0), slotDetails($0)) }
             ),
             "downstream_connections": [
-                "active": JSONValue(statistics.downstreamActive),
-                "idle": JSONValue(statistics.downstreamIdle),
+                "active": JSON(statistics.downstreamActive),
+                "idle": JSON(statistics.downstreamIdle),
             ],
             "listeners": .array(listeners.map(Self.address)),
             "admin": Self.address(admin),
             "config": facts.loaded.json,
-            "state_file": JSONValue(config.stateFile),
+            "state_file": JSON(config.stateFile),
             "version": .string(Version.text),
             "started": .string(started.description),
-            "uptime_seconds": JSONValue(
+            "uptime_seconds": JSON(
                 (now.secondsSince1970 - started.secondsSince1970).rounded()
             ),
         ]
@@ -51,14 +51,14 @@ struct StatusReport {
 
     private func name(_ slot: SlotID) -> String { config.slots[slot.index].name }
 
-    private static func address(_ address: (written: String, bound: String)) -> JSONValue {
+    private static func address(_ address: (written: String, bound: String)) -> JSON {
         ["address": .string(address.written), "bound": .string(address.bound)]
     }
 
-    private var canary: JSONValue {
-        guard let weight = routing.canary else { return nil }
+    private var canary: JSON {
+        guard let weight = routing.canary else { return .null }
         return [
-            "slot": .string(name(routing.active.other)), "percent": JSONValue(weight.percent),
+            "slot": .string(name(routing.active.other)), "percent": JSON(weight.percent),
         ]
     }
 
@@ -70,7 +70,7 @@ struct StatusReport {
 // MARK: Slots
 
 extension StatusReport {
-    private func slotDetails(_ slot: SlotID) -> JSONValue {
+    private func slotDetails(_ slot: SlotID) -> JSON {
         let lanes = statistics.lanes.filter { $0.slot == name(slot) }
         let inFlight = lanes.reduce(0) { $0 + $1.inFlight }
         let weight = routing.weight(of: slot)
@@ -79,16 +79,16 @@ extension StatusReport {
         let total = received.reduce(0, +)
         let share = total == 0 ? nil : Double(received[slot.index]) / Double(total) * 100
         return [
-            "weight_percent": JSONValue(weight.percent),
-            "actual_percent": share.map { JSONValue(($0 * 100).rounded() / 100) } ?? .null,
-            "requests_since_change": JSONValue(received[slot.index]),
+            "weight_percent": JSON(weight.percent),
+            "actual_percent": share.map { JSON(($0 * 100).rounded() / 100) } ?? .null,
+            "requests_since_change": JSON(received[slot.index]),
             "healthy": .bool(faults(slot).isEmpty),
-            "in_flight": JSONValue(inFlight),
-            "draining": JSONValue(takesTraffic ? 0 : inFlight),
-            "tunnels": JSONValue(lanes.reduce(0) { $0 + $1.tunnels }),
+            "in_flight": JSON(inFlight),
+            "draining": JSON(takesTraffic ? 0 : inFlight),
+            "tunnels": JSON(lanes.reduce(0) { $0 + $1.tunnels }),
             "services": .object(
                 config.services.map { service in
-                    JSONValue.Member(service.name, serviceDetails(service.name, slot))
+                    (service.name, serviceDetails(service.name, slot))
                 }
             ),
         ]
@@ -101,7 +101,7 @@ extension StatusReport {
         }
     }
 
-    private func serviceDetails(_ service: String, _ slot: SlotID) -> JSONValue {
+    private func serviceDetails(_ service: String, _ slot: SlotID) -> JSON {
         let fault = faults(slot).first { $0.service == service }
         let lane = statistics.lanes.first { $0.slot == name(slot) && $0.service == service }
         let endpoints = statistics.endpoints.filter {
@@ -109,14 +109,14 @@ extension StatusReport {
         }
         return [
             "healthy": .bool(fault == nil),
-            "in_flight": JSONValue(lane?.inFlight ?? 0),
+            "in_flight": JSON(lane?.inFlight ?? 0),
             "endpoints": .array(endpoints.map(\.json)),
         ]
     }
 }
 
 extension ServiceFault {
-    var json: JSONValue { ["service": .string(service), "reason": .string(reason)] }
+    var json: JSON { ["service": .string(service), "reason": .string(reason)] }
 }
 
 extension Statistics {
@@ -129,13 +129,13 @@ extension Statistics {
 }
 
 extension Statistics.Endpoint {
-    fileprivate var json: JSONValue {
+    fileprivate var json: JSON {
         [
-            "endpoint": .string(endpoint), "address": JSONValue(address),
-            "health": .string(health.word), "reason": JSONValue(reason),
-            "weight": JSONValue(weight), "in_flight": JSONValue(inFlight),
-            "active_connections": JSONValue(activeConnections),
-            "idle_connections": JSONValue(idleConnections),
+            "endpoint": .string(endpoint), "address": JSON(address),
+            "health": .string(health.word), "reason": JSON(reason),
+            "weight": JSON(weight), "in_flight": JSON(inFlight),
+            "active_connections": JSON(activeConnections),
+            "idle_connections": JSON(idleConnections),
         ]
     }
 }

@@ -18,7 +18,7 @@ struct AdminClient {
         let body: [UInt8]
 
         var isDone: Bool { (200..<300).contains(status) }
-        var json: JSONValue? { try? JSONValue.read(body) }
+        var json: JSON? { try? JSONParser.parse(body) }
         var text: String { String(decoding: body, as: UTF8.self) }
     }
 
@@ -31,10 +31,10 @@ struct AdminClient {
         _ method: String,
         _ path: String,
         fields: [(name: String, value: String)] = [],
-        body: JSONValue? = nil,
+        body: JSON? = nil,
         within limit: Duration = answerLimit
     ) throws(Unreachable) -> Answer {
-        let payload = body?.bytes(isIndented: false) ?? []
+        let payload = body.map { Array($0.line.utf8) } ?? []
         var head = "\(method) \(path) HTTP/1.1\r\nHost: \(address.authority)\r\n"
         head += "User-Agent: switchyard/\(Version.text)\r\nConnection: close\r\n"
         if let token { head += "Authorization: Bearer \(token)\r\n" }

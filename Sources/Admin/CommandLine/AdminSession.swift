@@ -1,4 +1,5 @@
 import Glibc
+import Proxy
 
 /// What the verbs that talk to a running switchyard do: ask, and show the answer.
 package struct AdminSession {
@@ -57,9 +58,9 @@ package struct AdminSession {
         _ method: String,
         _ path: String,
         fields: [(name: String, value: String)] = [],
-        body: JSONValue? = nil,
+        body: JSON? = nil,
         within limit: Duration = AdminClient.answerLimit,
-        words: (JSONValue) -> String
+        words: (JSON) -> String
     ) -> ExitCode {
         let answer: AdminClient.Answer
         do {
@@ -121,7 +122,7 @@ extension AdminSession {
         let body = try changeBody(["slot": .string(slot)])
         return try change("POST", "/switch", body) { json in
             let isNew = json["changed"]?.bool == true
-            let generation = json["generation"]?.text ?? ""
+            let generation = json["generation"]?.line ?? ""
             return isNew
                 ? "\(slot) is active, generation \(generation)"
                 : "\(slot) was active already, nothing changed"
@@ -130,7 +131,7 @@ extension AdminSession {
 
     package func rollback() throws(UsageFailure) -> ExitCode {
         try change("POST", "/rollback", try changeBody([:])) { json in
-            "back to \(json["active"]?.string ?? ""), generation \(json["generation"]?.text ?? "")"
+            "back to \(json["active"]?.string ?? ""), generation \(json["generation"]?.line ?? "")"
         }
     }
 
@@ -139,11 +140,11 @@ extension AdminSession {
         guard let percent = Double(digits), percent.isFinite else {
             throw UsageFailure(message: "\(text) is no percentage; write 12.5, for example")
         }
-        let body = try changeBody(["percent": JSONValue(percent)])
+        let body = try changeBody(["percent": JSON(percent)])
         return try change("PUT", "/canary", body) { json in
             let canary = json["canary"]
             return "canary \(canary?["slot"]?.string ?? "") takes"
-                + " \(canary?["percent"]?.text ?? "") %, generation \(json["generation"]?.text ?? "")"
+                + " \(canary?["percent"]?.line ?? "") %, generation \(json["generation"]?.line ?? "")"
         }
     }
 
@@ -153,7 +154,7 @@ extension AdminSession {
         }
         return try change("DELETE", "/canary", try changeBody([:])) { json in
             "\(json["active"]?.string ?? "") takes all traffic,"
-                + " generation \(json["generation"]?.text ?? "")"
+                + " generation \(json["generation"]?.line ?? "")"
         }
     }
 
@@ -166,8 +167,8 @@ extension AdminSession {
     private func change(
         _ method: String,
         _ path: String,
-        _ body: JSONValue,
-        words: (JSONValue) -> String
+        _ body: JSON,
+        words: (JSON) -> String
     ) throws(UsageFailure) -> ExitCode {
         var fields: [(name: String, value: String)] = []
         if let text = arguments["if-generation"] {
@@ -178,19 +179,19 @@ extension AdminSession {
         }
         var limit = AdminClient.answerLimit
         if arguments["wait"] != nil {
-            let timeout = arguments["timeout"].flatMap(DurationText.duration)
+            let timeout = arguments["timeout"].flatMap(DurationText.parse)
             limit += timeout ?? ChangeBody().timeout
         }
         return show(method, path, fields: fields, body: body, within: limit, words: words)
     }
 
     /// The body for the options that were given, after `members`.
-    private func changeBody(_ members: JSONValue) throws(UsageFailure) -> JSONValue {
+    private func changeBody(_ members: JSON) throws(UsageFailure) -> JSON {
         var body = members
         for name in ["reason", "wait", "timeout"] {
             if let text = arguments[name] { body = body.adding(name, .string(text)) }
         }
-        if arguments.has("force") { body = body.adding("force", true) }
+        if arguments.has("force") { body = body.adding("force", .bool(true)) }
         if arguments["timeout"] != nil, arguments["wait"] == nil {
             throw UsageFailure(message: "--timeout needs --wait drained")
         }

@@ -122,7 +122,7 @@ package struct ServeProgram {
         }
         log.note("admin port on \(admin.bound)")
         let state = starting.state
-        let canary = state.canary.map { ", canary \(JSONValue($0.percent).text) %" } ?? ""
+        let canary = state.canary.map { ", canary \(JSON($0.percent).line) %" } ?? ""
         log.note(
             "\(state.active) is active (\(starting.explanation)),"
                 + " generation \(state.generation)\(canary)"

@@ -1,28 +1,30 @@
+import Proxy
+
 /// The status as tables for people.
 enum StatusTable {
-    static func text(_ status: JSONValue) -> String {
+    static func text(_ status: JSON) -> String {
         [headline(status), slots(status), endpoints(status), footer(status)]
             .joined(separator: "\n\n")
     }
 
-    private static func headline(_ status: JSONValue) -> String {
+    private static func headline(_ status: JSON) -> String {
         var parts = [
-            "generation \(status["generation"]?.text ?? "?")",
+            "generation \(status["generation"]?.line ?? "?")",
             "\(text(status["active"])) active since \(text(status["since"]))",
         ]
         if let previous = status["previous"]?.string { parts.append("previous \(previous)") }
-        if let canary = status["canary"], canary != .null {
+        if let canary = status["canary"], !canary.isNull {
             parts.append("canary \(text(canary["slot"])) \(text(canary["percent"])) %")
         }
         if status["ready"]?.bool == false { parts.append("NOT READY") }
         return parts.joined(separator: " · ").printable
     }
 
-    private static func slots(_ status: JSONValue) -> String {
+    private static func slots(_ status: JSON) -> String {
         var rows = [["SLOT", "WEIGHT", "ACTUAL", "HEALTHY", "IN FLIGHT", "DRAINING", "TUNNELS"]]
         for slot in status["slots"]?.members ?? [] {
             rows.append([
-                slot.key, percent(slot.value["weight_percent"]),
+                slot.name, percent(slot.value["weight_percent"]),
                 percent(slot.value["actual_percent"]),
                 slot.value["healthy"]?.bool == true ? "yes" : "NO",
                 text(slot.value["in_flight"]), text(slot.value["draining"]),
@@ -32,7 +34,7 @@ enum StatusTable {
         return Table(rows: rows).text
     }
 
-    private static func endpoints(_ status: JSONValue) -> String {
+    private static func endpoints(_ status: JSON) -> String {
         var rows = [
             ["SLOT", "SERVICE", "ENDPOINT", "HEALTH", "IN FLIGHT", "CONNECTIONS", "REASON"]
         ]
@@ -42,7 +44,7 @@ enum StatusTable {
                     let active = endpoint["active_connections"]?.integer ?? 0
                     let idle = endpoint["idle_connections"]?.integer ?? 0
                     rows.append([
-                        slot.key, service.key, text(endpoint["endpoint"]),
+                        slot.name, service.name, text(endpoint["endpoint"]),
                         text(endpoint["health"]), text(endpoint["in_flight"]),
                         "\(active) active, \(idle) idle", endpoint["reason"]?.string ?? "",
                     ])
@@ -52,7 +54,7 @@ enum StatusTable {
         return Table(rows: rows).text
     }
 
-    private static func footer(_ status: JSONValue) -> String {
+    private static func footer(_ status: JSON) -> String {
         let listeners = (status["listeners"]?.array ?? []).map { text($0["bound"]) }
         return Table(
             rows: [
@@ -72,25 +74,25 @@ enum StatusTable {
         ).text
     }
 
-    private static func percent(_ value: JSONValue?) -> String {
+    private static func percent(_ value: JSON?) -> String {
         value?.double == nil ? "-" : "\(text(value)) %"
     }
 
-    private static func text(_ value: JSONValue?) -> String {
-        value.map { $0.string ?? $0.text } ?? "-"
+    private static func text(_ value: JSON?) -> String {
+        value.map { $0.string ?? $0.line } ?? "-"
     }
 }
 
 /// The history as a table for people, oldest first.
 enum HistoryTable {
-    static func text(_ answer: JSONValue) -> String {
+    static func text(_ answer: JSON) -> String {
         var rows = [["GENERATION", "TIME", "ACTION", "FROM", "TO", "CANARY", "BY", "REASON"]]
         for entry in answer["history"]?.array ?? [] {
             rows.append([
-                entry["generation"]?.text ?? "-", entry["time"]?.string ?? "-",
+                entry["generation"]?.line ?? "-", entry["time"]?.string ?? "-",
                 entry["action"]?.string ?? "-", entry["from"]?.string ?? "-",
                 entry["to"]?.string ?? "-",
-                entry["percent"]?.double == nil ? "-" : "\(entry["percent"]?.text ?? "") %",
+                entry["percent"]?.double == nil ? "-" : "\(entry["percent"]?.line ?? "") %",
                 entry["actor"]?.string ?? "-", entry["reason"]?.string ?? "",
             ])
         }

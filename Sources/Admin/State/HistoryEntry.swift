@@ -48,17 +48,17 @@ package struct HistoryEntry: Sendable, Equatable {
 }
 
 extension HistoryEntry {
-    var json: JSONValue {
+    var json: JSON {
         [
-            "generation": JSONValue(generation), "time": .string(time),
-            "action": .string(action.rawValue), "from": JSONValue(from), "to": JSONValue(to),
-            "percent": canary.map { JSONValue($0.percent) } ?? .null, "actor": .string(actor),
-            "reason": JSONValue(reason),
+            "generation": JSON(generation), "time": .string(time),
+            "action": .string(action.rawValue), "from": JSON(from), "to": JSON(to),
+            "percent": canary.map { JSON($0.percent) } ?? .null, "actor": .string(actor),
+            "reason": JSON(reason),
         ]
     }
 
     /// Reads what `json` wrote; nil for anything else.
-    init?(_ json: JSONValue) {
+    init?(_ json: JSON) {
         guard let generation = json["generation"]?.integer.flatMap({ Generation(exactly: $0) }),
             let time = json["time"]?.string,
             let action = json["action"]?.string.flatMap(Action.init),
@@ -93,14 +93,14 @@ package struct History: Sendable, Equatable {
             texts.removeFirst()
         }
         entries.append(entry)
-        texts.append(entry.json.bytes(isIndented: false))
+        texts.append(Array(entry.json.line.utf8))
     }
 }
 
 extension HistoryEntry {
     /// The entry in words, for the log.
     var sentence: String {
-        let percent = canary.map { "\(JSONValue($0.percent).text) %" } ?? "0 %"
+        let percent = canary.map { "\(JSON($0.percent).line) %" } ?? "0 %"
         return switch action {
         case .switch: "switched from \(from ?? "") to \(to ?? "")"
         case .rollback: "rolled back from \(from ?? "") to \(to ?? "")"

@@ -80,13 +80,13 @@ extension SavedState {
     }
 
     private var payloadText: [UInt8] {
-        let facts: JSONValue = [
-            "generation": JSONValue(generation), "active": .string(active),
-            "previous": JSONValue(previous),
-            "canary_percent": canary.map { JSONValue($0.percent) } ?? .null,
+        let facts: JSON = [
+            "generation": JSON(generation), "active": .string(active),
+            "previous": JSON(previous),
+            "canary_percent": canary.map { JSON($0.percent) } ?? .null,
             "active_since": .string(activeSince),
         ]
-        var text = facts.bytes(isIndented: false)
+        var text = Array(facts.line.utf8)
         text.removeLast()
         text += ",\"history\":[".utf8
         for (place, entry) in history.texts.enumerated() {
@@ -98,9 +98,9 @@ extension SavedState {
     }
 
     private init(payloadText: [UInt8]) throws(SavedStateDamage) {
-        let json: JSONValue
-        do { json = try JSONValue.read(payloadText) } catch {
-            throw .unreadable("\(error.reason) at byte \(error.offsetBytes)")
+        let json: JSON
+        do { json = try JSONParser.parse(payloadText) } catch {
+            throw .unreadable("at byte \(error.offset): \(error.message)")
         }
         guard let generation = json["generation"]?.integer.flatMap({ Generation(exactly: $0) }),
             let active = json["active"]?.string,
@@ -109,7 +109,7 @@ extension SavedState {
             let percent = json["canary_percent"]
         else { throw .unreadable("a member is missing") }
         let canary = percent.double.flatMap { Weight(percent: $0) }
-        guard percent == .null || canary != nil else { throw .unreadable("canary_percent") }
+        guard percent.isNull || canary != nil else { throw .unreadable("canary_percent") }
         self.init(
             generation: generation,
             active: active,

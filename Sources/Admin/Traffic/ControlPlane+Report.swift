@@ -32,17 +32,17 @@ extension ControlPlane {
     }
 
     /// The answer to a change.
-    func changeJSON(_ result: Result) -> JSONValue {
+    func changeJSON(_ result: Result) -> JSON {
         let routing = result.routing
         return [
             "changed": .bool(result.hasChanged),
-            "generation": JSONValue(routing.generation),
+            "generation": JSON(routing.generation),
             "active": .string(name(of: routing.active)),
-            "previous": JSONValue(routing.previous.map { name(of: $0) }),
+            "previous": JSON(routing.previous.map { name(of: $0) }),
             "canary": routing.canary.map { weight in
                 [
                     "slot": .string(name(of: routing.active.other)),
-                    "percent": JSONValue(weight.percent),
+                    "percent": JSON(weight.percent),
                 ]
             } ?? .null,
             "since": .string(result.activeSince),

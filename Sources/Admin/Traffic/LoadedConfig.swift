@@ -12,7 +12,7 @@ package struct LoadedConfig: Sendable {
         self.time = time
     }
 
-    var json: JSONValue {
+    var json: JSON {
         ["path": .string(path), "hash": .string(hash), "loaded": .string(time.description)]
     }
 }

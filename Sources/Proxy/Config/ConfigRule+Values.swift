@@ -101,12 +101,12 @@ enum ConfigLimits {
 }
 
 /// `250ms`, `2s`, `5m`, `1h`.
-enum DurationText {
+package enum DurationText {
     private static let units: [(suffix: String, milliseconds: Int64)] = [
         ("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000),
     ]
 
-    static func parse(_ text: String) -> Duration? {
+    package static func parse(_ text: String) -> Duration? {
         for unit in units where text.hasSuffix(unit.suffix) {
             let digits = text.utf8.dropLast(unit.suffix.utf8.count)
             guard digits.count <= 8, digits.first != UInt8(ascii: "0"),

@@ -198,7 +198,7 @@ extension ClosedRange<Int> {
 }
 
 extension JSON: ExpressibleByStringLiteral {
-    init(stringLiteral value: String) { self = .string(value) }
+    package init(stringLiteral value: String) { self = .string(value) }
 
     /// A schema that takes what one of `schemas` takes.
     static func anyOf(_ schemas: [JSON]) -> JSON { .object([("anyOf", .array(schemas))]) }

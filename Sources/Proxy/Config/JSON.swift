@@ -1,6 +1,6 @@
 /// A JSON value as it was read or will be written; objects keep the order of their members.
-struct JSON: Equatable {
-    enum Kind: Equatable {
+package struct JSON: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
         case null
         case bool(Bool)
         /// In its JSON spelling, so that no digit is lost.
@@ -11,51 +11,51 @@ struct JSON: Equatable {
         case object([Member])
     }
 
-    struct Member: Equatable {
-        let name: String
+    package struct Member: Sendable, Equatable {
+        package let name: String
         /// Where the name starts in the text that was read.
         var offset = 0
-        var value: JSON
+        package var value: JSON
     }
 
-    let kind: Kind
+    package let kind: Kind
     /// Where the value starts in the text that was read.
     var offset = 0
 
-    static var null: JSON { JSON(kind: .null) }
+    package static var null: JSON { JSON(kind: .null) }
 
-    static func bool(_ value: Bool) -> JSON { JSON(kind: .bool(value)) }
+    package static func bool(_ value: Bool) -> JSON { JSON(kind: .bool(value)) }
 
-    static func string(_ value: String) -> JSON { JSON(kind: .string(value)) }
+    package static func string(_ value: String) -> JSON { JSON(kind: .string(value)) }
 
-    static func number(_ value: some FixedWidthInteger) -> JSON {
+    package static func number(_ value: some FixedWidthInteger) -> JSON {
         JSON(kind: .number(String(value)))
     }
 
-    static func number(_ value: Double) -> JSON {
+    package static func number(_ value: Double) -> JSON {
         if let whole = Int(exactly: value) { return number(whole) }
         return JSON(kind: .number(String(value)))
     }
 
-    static func array(_ values: [JSON]) -> JSON { JSON(kind: .array(values)) }
+    package static func array(_ values: [JSON]) -> JSON { JSON(kind: .array(values)) }
 
-    static func object(_ members: [(name: String, value: JSON)]) -> JSON {
+    package static func object(_ members: [(name: String, value: JSON)]) -> JSON {
         JSON(kind: .object(members.map { Member(name: $0.name, value: $0.value) }))
     }
 
     /// A whole number, also when it is written as `1.0` or `1e3`.
-    var integer: Int? {
+    package var integer: Int? {
         guard case .number(let text) = kind else { return nil }
         return Int(text) ?? Double(text).flatMap { Int(exactly: $0) }
     }
 
-    var double: Double? {
+    package var double: Double? {
         guard case .number(let text) = kind else { return nil }
         return Double(text)
     }
 
     /// The value in a few words, for a message: containers by their kind, texts cut short.
-    var summary: String {
+    package var summary: String {
         switch kind {
         case .null: return "null"
         case .bool(let value): return String(value)
@@ -79,7 +79,7 @@ struct JSON: Equatable {
 
 extension JSON {
     /// The text, two spaces a level, with a line of its own for each member; ends with a newline.
-    var text: String {
+    package var text: String {
         var text = ""
         write(to: &text, indentation: "")
         return text + "\n"
@@ -126,7 +126,7 @@ extension JSON {
     }
 
     /// As a JSON string; safe on a terminal too, since no control character is left.
-    static func quoted(_ text: some StringProtocol) -> String {
+    package static func quoted(_ text: some StringProtocol) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

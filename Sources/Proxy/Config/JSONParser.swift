@@ -2,11 +2,11 @@
 ///
 /// Why not Foundation's decoder: it drops a member that occurs twice, which hides the very mistake
 /// that merging two files makes, and it names no line for a wrong value.
-struct JSONParser {
-    struct Failure: Error, Equatable {
-        let offset: Int
-        let found: String
-        let message: String
+package struct JSONParser {
+    package struct Failure: Error, Equatable {
+        package let offset: Int
+        package let found: String
+        package let message: String
     }
 
     /// Nested arrays and objects; our own file has 6 levels.
@@ -19,7 +19,7 @@ struct JSONParser {
     private init(_ text: [UInt8]) { self.text = text }
 
     /// Throws at the first place that is not JSON.
-    static func parse(_ text: [UInt8]) throws(Failure) -> JSON {
+    package static func parse(_ text: [UInt8]) throws(Failure) -> JSON {
         var parser = JSONParser(text)
         if text.starts(with: [0xEF, 0xBB, 0xBF]) { parser.next = 3 }
         let value = try parser.value()

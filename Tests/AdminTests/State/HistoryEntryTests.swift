@@ -24,10 +24,10 @@ struct HistoryEntryTests {
     @Test func `an entry with an unknown action is refused`() throws {
         let entry = HistoryEntry(generation: 1, time: "", action: .start, actor: "test")
 
-        let text = entry.json.text.replacing("start", with: "stop")
+        let text = entry.json.line.replacing("start", with: "stop")
 
         #expect(text.contains("stop"))
-        #expect(HistoryEntry(try JSONValue.read(Array(text.utf8))) == nil)
+        #expect(HistoryEntry(try JSONParser.parse(Array(text.utf8))) == nil)
     }
 
     @Test func `only the last entries are kept, the oldest first`() {

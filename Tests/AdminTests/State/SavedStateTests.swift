@@ -23,7 +23,7 @@ struct SavedStateTests {
     }
 
     @Test func `the file is one JSON document`() throws {
-        let json = try JSONValue.read(Self.text)
+        let json = try JSONParser.parse(Self.text)
 
         #expect(json["version"]?.integer == 1)
         #expect(json["state"]?["active"]?.string == "green")

@@ -87,7 +87,7 @@ final class YardUnderTest: Sendable {
         _ body: String? = nil,
         fields: [(name: String, value: String)] = []
     ) throws -> (status: Int, text: String) {
-        let json = try body.map { try JSONValue.read(Array($0.utf8)) }
+        let json = try body.map { try JSONParser.parse(Array($0.utf8)) }
         let answer = try client().ask(method, path, fields: fields, body: json)
         return (answer.status, answer.text)
     }
@@ -104,8 +104,8 @@ final class YardUnderTest: Sendable {
     }
 
     /// A member of the status, by the path to it.
-    func status(_ path: String...) throws -> JSONValue? {
-        var json: JSONValue? = try JSONValue.read(Array(try ask("GET", "/status").text.utf8))
+    func status(_ path: String...) throws -> JSON? {
+        var json: JSON? = try JSONParser.parse(Array(try ask("GET", "/status").text.utf8))
         for key in path { json = json?[key] }
         return json
     }
