@@ -188,6 +188,9 @@ final class Worker {
             connection.listener = places[Int(connection.listener)]
             if connection.listener < 0 { connection.closeWhenIdle() }
         }
+        for listener in listeners where !next.contains(where: { $0 === listener }) {
+            listener.close(forWorker: index)
+        }
         listeners = next
         if wasListening { startListening() }
     }
