@@ -119,6 +119,12 @@ package final class OriginExchange {
         wire.reset()
     }
 
+    /// Does nothing until the other side gives the connection up.
+    package func waitForEnd() {
+        isLast = true
+        while let bytes = try? reader.someBytes(), !bytes.isEmpty {}
+    }
+
     /// Leaves the connection as it is, and serves no request on it any more.
     package func serveNoFurther() { isLast = true }
 }

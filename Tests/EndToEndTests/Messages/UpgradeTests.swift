@@ -129,6 +129,39 @@ struct UpgradeTests {
         #expect(rest == Array("bye".utf8))
     }
 
+    @Test func `a tunnel may be quiet longer than anything else may take`() throws {
+        let origin = try OriginServer("origin", Self.echo)
+        let proxy = try ProxyUnderTest(blue: origin) {
+            $0.timeouts.requestHead = .milliseconds(200)
+            $0.timeouts.requestBody = .milliseconds(200)
+            $0.timeouts.responseHead = .milliseconds(200)
+            $0.timeouts.keepalive = .milliseconds(200)
+            $0.upstream.idleTimeout = .milliseconds(200)
+        }
+        let downstream = try proxy.connect()
+        try downstream.send(Self.request)
+        #expect(try downstream.responseHead().status == 101)
+
+        let early = downstream.wire.awaitBytes(for: .milliseconds(600))
+        try downstream.send("ping")
+
+        #expect(!early)
+        #expect(try downstream.bytes(4) == Array("ping".utf8))
+    }
+
+    @Test func `a tunnel that nobody uses is closed after its time`() throws {
+        let origin = try OriginServer("origin", Self.echo)
+        let proxy = try ProxyUnderTest(blue: origin) {
+            $0.timeouts.streamIdle = .milliseconds(300)
+        }
+        let downstream = try proxy.connect()
+        try downstream.send(Self.request)
+        #expect(try downstream.responseHead().status == 101)
+
+        try downstream.expectEnd()
+        try eventually("the origin's side is closed") { origin.connectionsOpen == 0 }
+    }
+
     @Test(arguments: ["200 OK", "400 Bad Request", "426 Upgrade Required"])
     func `an upgrade that the origin refuses is an ordinary exchange`(status: String) throws {
         let origin = try OriginServer { try $0.respond(status, body: "no") }

@@ -61,16 +61,14 @@ struct EndpointFailureTests {
     }
 
     @Test func `an endpoint that stops in the middle of a body is given up`() throws {
-        let never = Gate()
         let origin = try OriginServer { exchange in
             try exchange.body()
             try exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf")
-            try never.pass()
+            exchange.waitForEnd()
         }
         let proxy = try ProxyUnderTest(blue: origin) {
             $0.timeouts.streamIdle = .milliseconds(200)
         }
-        defer { never.open() }
 
         expectBrokenOff { _ = try proxy.get() }
     }
@@ -93,6 +91,23 @@ struct EndpointFailureTests {
         }
 
         #expect(try proxy.get().text == "0123456789")
+    }
+
+    @Test func `a stream may pause longer than a head may take`() throws {
+        let origin = try OriginServer { exchange in
+            try exchange.body()
+            try exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf")
+            exchange.wire.awaitBytes(for: .milliseconds(700))
+            try exchange.send("more")
+        }
+        let proxy = try ProxyUnderTest(blue: origin) {
+            $0.timeouts.requestHead = .milliseconds(300)
+            $0.timeouts.requestBody = .milliseconds(300)
+            $0.timeouts.responseHead = .milliseconds(300)
+            $0.timeouts.keepalive = .milliseconds(300)
+        }
+
+        #expect(try proxy.get().text == "halfmore")
     }
 
     @Test func `one dead endpoint of three costs no request`() throws {

@@ -100,10 +100,8 @@ struct PoolTests {
     @Test func `a client that leaves frees its connection at the origin`() throws {
         let gone = Gate()
         let origin = try OriginServer { exchange in
-            exchange.serveNoFurther()
             try exchange.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-            // Ends, cleanly or not, when the proxy gives the connection up.
-            while let bytes = try? exchange.reader.someBytes(), !bytes.isEmpty {}
+            exchange.waitForEnd()
             gone.open()
         }
         let proxy = try ProxyUnderTest(blue: origin)
