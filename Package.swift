@@ -34,7 +34,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["Admin", "Proxy"],
+            dependencies: ["Admin", "CLinux", "Proxy"],
             path: "Tests/TestSupport",
             // Optimised in every build: all bytes of the load tests pass through it.
             swiftSettings: strict + [.unsafeFlags(["-O"])]

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 
 from . import callgrind, contestants, load, paths, results, tables, workloads
 from .processes import Failed
@@ -166,7 +167,13 @@ def demangled(counts):
     except OSError:
         return counts
     names = result.stdout.splitlines()
-    return dict(zip(names, counts.values())) if len(names) == len(counts) else counts
+    if len(names) != len(counts):
+        return counts
+    # Specialised copies of a function have one name in the source.
+    merged = Counter()
+    for name, count in zip(names, counts.values()):
+        merged[name] += count
+    return dict(merged.most_common())
 
 
 def without_functions(counted):

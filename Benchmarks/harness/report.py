@@ -43,7 +43,8 @@ def origin_of(document):
     return (
         f"{machine['processor']}, {machine['cores']} cores, "
         f"{machine['memory_bytes'] / 2**30:.0f} GiB, {machine['system']}, "
-        f"Linux {machine['kernel']}; {versions}; one worker each; {settings['rounds']} rounds of {settings['seconds']:g} s; "
+        f"Linux {machine['kernel']}; {versions}; one worker each; "
+        f"{settings['rounds']} rounds of {settings['seconds']:g} s; "
         f"commit {machine['commit']}, {machine['date']}."
     )
 

@@ -107,8 +107,8 @@ package final class BlackHole: Sendable {
         self.port = port
         // Linux keeps one connection more than asked for; whatever follows gets no answer.
         fillers = try (0..<4).map { _ in
-            let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
-            let socket = socket(AF_INET, type, 0)
+            let type = SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
+            let socket = socket(AF_INET, Int32(type), 0)
             guard socket >= 0 else { throw WireFailure.system(call: "socket", code: errno) }
             _ = unsafe LoopbackSocket.withAddress("127.0.0.1", port) {
                 unsafe connect(socket, $0, $1)

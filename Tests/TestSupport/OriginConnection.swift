@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// One connection at an origin: reads requests and lets the behaviour answer them, in order.
@@ -9,7 +10,8 @@ enum OriginConnection {
         name: String
     ) {
         while true {
-            let socket = accept(listener, nil, nil)
+            // No child may inherit it, or the other end would not see it close.
+            let socket = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
             if socket < 0 {
                 if errno == EINTR || errno == ECONNABORTED { continue }
                 return

@@ -38,7 +38,8 @@ final class Listener: Sendable {
     private static func failure(_ address: String, _ error: SystemError) -> StartFailure {
         let advice =
             switch error.code {
-            case EADDRINUSE: "it is in use by another program; stop that or choose another port"
+            case EADDRINUSE:
+                "the port is in use by another program; stop that or choose another port"
             case EACCES:
                 "the port is not allowed to this user; take one from 1024 up or run as root"
             case EADDRNOTAVAIL: "no interface of this machine has that address"

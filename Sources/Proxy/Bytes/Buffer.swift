@@ -1,20 +1,47 @@
 import Glibc
+import Synchronization
 
 /// Bytes read from a socket and not yet consumed, in one allocation of fixed size.
 ///
 /// Invariant: `0 <= consumed <= filled <= capacity`.
 @safe struct Buffer: ~Copyable {
     let capacity: Int
+    private let mapping: UnsafeMutableRawPointer
     private let storage: UnsafeMutableRawPointer
     private var consumed = 0
     private var filled = 0
 
+    /// Where the next buffer begins in its pages; buffers that all began at the same offset would
+    /// compete for the same few lines of the cache.
+    private static let colour = Atomic<Int>(0)
+    private static let lineBytes = 64
+    private static let pageBytes = 4_096
+
+    /// Reserves `capacity` bytes; memory is used for the pages that are written to.
+    ///
+    /// Mapped on its own, so that all of it goes back to the system when the buffer goes.
     init(capacity: Int) {
         self.capacity = capacity
-        unsafe storage = .allocate(byteCount: capacity, alignment: 16)
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS
+        let memory = unsafe mmap(
+            nil,
+            Self.mappedBytes(capacity),
+            PROT_READ | PROT_WRITE,
+            flags,
+            -1,
+            0
+        )
+        guard let memory = unsafe memory, unsafe memory != MAP_FAILED else {
+            preconditionFailure("out of memory for a buffer")
+        }
+        let colour = Self.colour.add(Self.lineBytes, ordering: .relaxed).oldValue
+        unsafe mapping = memory
+        unsafe storage = memory + colour % (Self.pageBytes / 2)
     }
 
-    deinit { unsafe storage.deallocate() }
+    deinit { unsafe munmap(mapping, Self.mappedBytes(capacity)) }
+
+    private static func mappedBytes(_ capacity: Int) -> Int { capacity + pageBytes / 2 }
 
     var unreadCount: Int { filled - consumed }
 

@@ -4,7 +4,8 @@ extension Exchange {
         self.status = status
         phase = .answering
         // What cannot be trusted to end where we think, or has not been read, ends the connection.
-        keepsDownstream = keepsDownstream && requestBody.isComplete && !bench.isDraining
+        keepsDownstream =
+            keepsDownstream && requestBody.isComplete && status != 413 && !bench.isDraining
         logAnswer(status, reason)
         bench.slices.removeAll()
         bench.text.removeAll()

@@ -25,11 +25,10 @@ extension Exchange {
         guard attempts == 1 else { return nil }
         while let index = pool.takeIdle() {
             let connection = bench.upstreams[index]
-            // A request that may not be sent twice gets a look at the socket first, for once it
+            // A request that cannot be sent twice gets a look at the socket first, for once it
             // is written, a close that was under way cannot be told from one that it caused.
-            if request.method.isIdempotent || !connection.transport.hasUnexpectedInput {
-                return connection
-            }
+            let isRepeatable = request.method.isIdempotent && requestBody.isComplete
+            if isRepeatable || !connection.transport.hasUnexpectedInput { return connection }
             connection.close()
         }
         return nil
@@ -76,6 +75,7 @@ extension Exchange {
             from: request.byteCount,
             to: isUpgrade ? request.byteCount : inputBytes
         )
+        appendBodyAtHand()
         connection.expect(.head, within: bench.rules.timeouts.responseHead)
         switch unsafe connection.transport.send(bench.slices.remaining) {
         case .bytes(let count): keepUnwritten(count, connection)
@@ -91,6 +91,23 @@ extension Exchange {
             return fail(failure)
         }
         if !requestBody.isComplete || !toUpstream.isEmpty { pumpRequest() }
+    }
+
+    /// Reads on before the head is written, so that both leave in one write.
+    private func appendBodyAtHand() {
+        guard case .length(let remaining) = requestBody else { return }
+        let downstream = downstream
+        guard downstream.canRead else { return }
+        let space = unsafe bench.bulk.prefix(Int(min(remaining, UInt64(bench.readBytes))))
+        guard case .bytes(let count) = unsafe downstream.transport.receive(into: space) else {
+            return
+        }
+        if count < space.count { downstream.canRead = downstream.hasHangup }
+        hasStreamedBody = true
+        bytesIn += UInt64(count)
+        requestBodyBytes += UInt64(count)
+        requestBody = BodyDecoder(.length(remaining - UInt64(count)))
+        if let base = space.baseAddress { unsafe bench.slices.append(base, count: count) }
     }
 
     func keepUnwritten(_ written: Int, _ connection: UpstreamConnection) {

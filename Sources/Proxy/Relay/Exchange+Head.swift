@@ -39,8 +39,9 @@ extension Exchange {
             request = head
             try takeBufferedBody(input.unread)
         } catch {
+            // The fields before the fault were well: among them may be the id to answer with.
             request = RequestHead()
-            makeRequestID()
+            identify(routing)
             inputBytes = input.unreadCount
             bytesIn = UInt64(inputBytes)
             answer(error.status, error.reason)

@@ -43,6 +43,8 @@ final class Workbench {
     private var freeDownstreams: [Int32] = []
     private var freeUpstreams: [Int32] = []
     private var spareExchanges: ContiguousArray<Exchange> = []
+    /// The fewest spare ones since the last trim: so many were not needed in that time.
+    private var unneededExchanges = 0
     /// Connections whose pump stopped in the middle, so that others get their turn.
     private var unfinished: [EventToken] = []
     /// Called when the last lease of a routing that is no longer present was given back.
@@ -127,6 +129,7 @@ final class Workbench {
         let bytes = rules.headLimits.headBytes
         // A reload may have changed the size: those of the old one are freed here.
         while let spare = spareExchanges.popLast() {
+            unneededExchanges = min(unneededExchanges, spareExchanges.count)
             if spare.headBytes == bytes { return spare }
         }
         return Exchange(bench: self, headBytes: bytes)
@@ -135,6 +138,14 @@ final class Workbench {
     func giveBack(_ exchange: Exchange) {
         guard spareExchanges.count < Self.spareExchangeLimit else { return }
         spareExchanges.append(exchange)
+    }
+
+    var hasSpareExchanges: Bool { !spareExchanges.isEmpty }
+
+    /// Frees the exchanges that nobody needed since the last call, and their buffers with them.
+    func trimExchanges() {
+        spareExchanges.removeLast(min(unneededExchanges, spareExchanges.count))
+        unneededExchanges = spareExchanges.count
     }
 
     func giveBack(_ lease: WorkerRouting) {

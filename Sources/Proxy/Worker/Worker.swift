@@ -6,6 +6,8 @@ import Glibc
 final class Worker {
     /// Connections accepted in one turn, so that running exchanges get theirs.
     static let acceptTurnLimit = 64
+    /// How long memory that a burst needed is kept after it.
+    static let trimPause = Nanoseconds.milliseconds(2_000)
     /// How long accepting rests when descriptors have run out.
     static let acceptPause = Nanoseconds.milliseconds(100)
 
@@ -19,6 +21,7 @@ final class Worker {
     var listeners: [Listener] = []
     private var isListening = false
     private var resumesAcceptingAt: MonotonicTime?
+    private var trimsAt = MonotonicTime(nanoseconds: 0)
     /// Routings that are no longer present but still leased.
     private var retired: [WorkerRouting] = []
     var drains: [SlotDrain] = []
@@ -57,6 +60,7 @@ final class Worker {
             while let timer = bench.timers.takeExpired(now: bench.now) { bench.timerExpired(timer) }
             sweepDrains()
             resumeAccepting()
+            trim()
         }
         stopListening()
         bench.closeAll()
@@ -66,10 +70,20 @@ final class Worker {
 
     private var waitMilliseconds: Int32 {
         if bench.hasUnfinished { return 0 }
-        let timers = bench.timers.millisecondsUntilNext(now: bench.now)
+        var timers = bench.timers.millisecondsUntilNext(now: bench.now)
+        if bench.hasSpareExchanges {
+            let pause = Int32(Self.trimPause.count / 1_000_000)
+            timers = timers < 0 ? pause : min(timers, pause)
+        }
         guard resumesAcceptingAt != nil || !drains.isEmpty || stop != nil else { return timers }
         let pause = Int32(Self.acceptPause.count / 1_000_000)
         return timers < 0 ? pause : min(timers, pause)
+    }
+
+    private func trim() {
+        guard bench.now >= trimsAt else { return }
+        trimsAt = bench.now + Self.trimPause
+        bench.trimExchanges()
     }
 
     private func dispatch(_ event: (token: UInt64, readiness: Readiness)) {
@@ -187,6 +201,9 @@ final class Worker {
         for connection in bench.downstreams where connection.isOpen && connection.listener >= 0 {
             connection.listener = places[Int(connection.listener)]
             if connection.listener < 0 { connection.closeWhenIdle() }
+        }
+        for listener in listeners where !next.contains(where: { $0 === listener }) {
+            listener.close(forWorker: index)
         }
         listeners = next
         if wasListening { startListening() }

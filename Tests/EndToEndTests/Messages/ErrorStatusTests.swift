@@ -162,7 +162,7 @@ struct ErrorStatusTests {
         #expect(origin.requests.isEmpty)
         try Self.expectClosing(
             413,
-            head + "Transfer-Encoding: chunked\r\n\r\n6\r\n123456\r\n5\r\n12345\r\n0\r\n\r\n",
+            head + "Transfer-Encoding: chunked\r\n\r\n6\r\n123456\r\n5\r\n12345\r\n",
             at: proxy,
             requestID: "trace-413"
         )

@@ -110,6 +110,22 @@ struct PersistenceTests {
         if response.framing == .untilClose { #expect(response.saysClose) }
     }
 
+    @Test func `a short response that ends by close ends at once, on any connection`() throws {
+        let origin = try OriginServer { exchange in
+            guard exchange.request.target == "/close" else { return try exchange.respond() }
+            try exchange.body()
+            try exchange.send("HTTP/1.1 200 OK\r\n\r\nuntil the end")
+            exchange.close()
+        }
+        let proxy = try ProxyUnderTest(blue: origin) { $0.workers = 1 }
+        let downstream = try proxy.connect()
+
+        for _ in 0..<20 {
+            #expect(try downstream.get("/close").text == "until the end")
+            #expect(try downstream.get("/pooled").status == 200)
+        }
+    }
+
     @Test func `an HTTP/1.0 response from an origin is passed on as HTTP/1.1`() throws {
         let origin = try OriginServer { exchange in
             try exchange.body()

@@ -43,7 +43,7 @@ struct RealClientTests {
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> String {
         let curl = try ChildProcess(
-            ["curl", "--silent", "--show-error", "--noproxy", "*", "--max-time", "20"] + words
+            ["curl", "--silent", "--show-error", "--noproxy", "*", "--max-time", "8"] + words
         )
         let ending = try curl.waitForEnd()
         #expect(ending == .exit(0), "\(curl.errorText)", sourceLocation: sourceLocation)
