@@ -94,6 +94,7 @@ struct WordTests {
 
     static let lockSpares = [
         "Sources/Proxy/System/ThreadBox.swift": "taken once to start and once to join",
+        "Sources/Proxy/Record/LogWriter.swift": "where lines go; workers append to rings instead",
         "Sources/Proxy/Upstream/Endpoint.swift": "the reason, for people; workers read the bits",
         "Sources/Proxy/Worker/WorkerThread.swift": "the control side's end of a worker",
     ]
@@ -107,6 +108,7 @@ struct WordTests {
         "Sources/Proxy/Accept/StartFailure.swift": "a sentence for the operator, at start",
         "Sources/Proxy/Record/Statistics.swift": "names for the admin port",
         "Sources/Proxy/Record/LaneCounters.swift": "method names, at a scrape",
+        "Sources/Proxy/Record/LogWriter.swift": "the file's path, when it is opened",
         "Sources/Proxy/Upstream/AttemptOutcome.swift": "names of outcomes, at a scrape",
         "Sources/Proxy/Upstream/Endpoint.swift": "who it is, and why it is unhealthy",
         "Sources/Proxy/Relay/PreviewRule.swift": "becomes bytes when a snapshot is built",

@@ -1,9 +1,17 @@
+import Glibc
+
 @testable import Proxy
 
 /// What a buffer of ours holds, as an array to compare with.
 func array(_ bytes: Span<UInt8>) -> [UInt8] { bytes.indices.map { bytes[$0] } }
 
-func array(_ bytes: UnsafeRawBufferPointer) -> [UInt8] { unsafe Array(bytes) }
+extension Backlog {
+    var left: [UInt8] { unsafe Array(bytes) }
+}
+
+extension TextBuffer {
+    var left: [UInt8] { unsafe Array(bytes) }
+}
 
 extension Buffer {
     mutating func append(_ bytes: [UInt8]) {

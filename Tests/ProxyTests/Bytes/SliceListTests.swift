@@ -6,7 +6,7 @@ import Testing
 struct SliceListTests {
     @Test func `slices go out in the order they came in`() {
         var list = SliceList()
-        #expect(list.isEmpty)
+        #expect(list.isEmpty == true)
 
         list.append("GET ")
         list.append("")
@@ -35,13 +35,13 @@ struct SliceListTests {
             for _ in 0..<SliceList.capacity { list.append("ab") }
             list.advance(1)
             list.advance(list.byteCount)
-            #expect(list.isEmpty)
+            #expect(list.isEmpty == true)
         }
         for _ in 0..<SliceList.capacity { list.append("ab") }
         list.removeAll()
 
-        #expect(list.isEmpty)
-        #expect(unsafe list.remaining.isEmpty)
+        #expect(list.isEmpty == true)
+        #expect(unsafe list.remaining.count == 0)
     }
 
     @Test func `a copy has all that is left`() {

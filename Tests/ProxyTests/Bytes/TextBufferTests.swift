@@ -7,7 +7,7 @@ import Testing
 func written(_ write: (inout TextBuffer) -> Void) -> String {
     var text = TextBuffer(capacity: 4_096)
     write(&text)
-    return String(decoding: array(unsafe text.bytes), as: UTF8.self)
+    return String(decoding: text.left, as: UTF8.self)
 }
 
 @Suite("Text buffer")

@@ -53,9 +53,9 @@ struct RetryBudgetTests {
         #expect(takeAll(&budget) == Self.reserve)
 
         for _ in 0..<4 { budget.requestBegan() }
-        #expect(!budget.takeRetry())
+        #expect(budget.takeRetry() == false)
         budget.requestBegan()
-        #expect(budget.takeRetry())
-        #expect(!budget.takeRetry())
+        #expect(budget.takeRetry() == true)
+        #expect(budget.takeRetry() == false)
     }
 }
