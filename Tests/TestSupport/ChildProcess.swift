@@ -65,9 +65,9 @@ import Glibc
 
     package var hasEnded: Bool { ending.current != nil }
 
-    package var outputText: String { String(decoding: output.current, as: UTF8.self) }
+    package var outputText: String { output.use { String(decoding: $0, as: UTF8.self) } }
 
-    package var errorText: String { String(decoding: errors.current, as: UTF8.self) }
+    package var errorText: String { errors.use { String(decoding: $0, as: UTF8.self) } }
 
     /// Waits until standard output or standard error makes `find` answer something.
     @discardableResult

@@ -36,6 +36,9 @@ import Glibc
     }
 
     /// A copy of the value.
+    ///
+    /// Not for an array that grows: the copy shares its storage, and the thread sanitizer cannot
+    /// see that the reference count keeps the two apart.
     package var current: Value { use { $0 } }
 
     /// Waits until `body` answers something else than nil; throws what `claim` says if it never

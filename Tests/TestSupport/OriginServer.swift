@@ -112,9 +112,9 @@ package final class OriginServer: Sendable {
     // MARK: What a test may ask
 
     /// All requests so far, in the order in which their heads arrived.
-    package var requests: [OriginRequest] { shared.use { $0.requests } }
+    package var requests: [OriginRequest] { shared.use { Array($0.requests.lazy.map(\.self)) } }
 
-    package var violations: [String] { shared.use { $0.violations } }
+    package var violations: [String] { shared.use { Array($0.violations.lazy.map(\.self)) } }
 
     package var probes: Int { shared.use { $0.probes } }
 
@@ -125,9 +125,10 @@ package final class OriginServer: Sendable {
     /// Waits until `count` requests have arrived, bodies not necessarily.
     @discardableResult
     package func waitForRequests(_ count: Int) throws -> [OriginRequest] {
-        try shared.wait(for: "\(count) requests at \(name)") {
-            $0.requests.count >= count ? $0.requests : nil
+        _ = try shared.wait(for: "\(count) requests at \(name)") {
+            $0.requests.count >= count ? true : nil
         }
+        return requests
     }
 
     package func waitForProbes(_ count: Int) throws {

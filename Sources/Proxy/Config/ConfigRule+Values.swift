@@ -91,9 +91,8 @@ enum ConfigLimits {
     static let services = 64
     static let endpoints = 256
     static let trustedProxies = 256
-    /// Prometheus advises 10; every one of them is a series for each slot and service.
-    ///
-    /// Workers have room for `LaneCounters.boundLimit`.
+    /// Prometheus advises 10, for each is a series of every slot and service; `LaneCounters` has
+    /// room for so many.
     static let buckets = 32
     /// A name becomes a label of metrics and a part of admin paths.
     static let nameBytes = 64

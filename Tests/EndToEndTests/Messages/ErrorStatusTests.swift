@@ -271,9 +271,9 @@ struct ErrorStatusTests {
 
     @Test func `504 when the response does not begin in time`() throws {
         let never = Gate()
-        defer { never.open() }
         let origin = try OriginServer { _ in try never.pass() }
         let proxy = try Self.proxy(origin) { $0.timeouts.responseHead = .milliseconds(200) }
+        defer { never.open() }
 
         try Self.expectLasting(
             504,

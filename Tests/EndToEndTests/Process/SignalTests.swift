@@ -38,7 +38,7 @@ struct SignalTests {
         try downstream.readBody(of: head) { body += $0 }
 
         #expect(body == Array("firstrest".utf8))
-        #expect(try process.child.waitForEnd() == .exit(0))
+        #expect(try process.child.waitForEnd() == .exit(0), "\(process.child.errorText)")
     }
 
     @Test func `a second signal ends the program at once`() throws {
@@ -66,7 +66,7 @@ struct SignalTests {
 
         process.child.send(SIGTERM)
 
-        #expect(try process.child.waitForEnd() == .exit(0))
+        #expect(try process.child.waitForEnd() == .exit(0), "\(process.child.errorText)")
         try idle.expectEnd()
     }
 

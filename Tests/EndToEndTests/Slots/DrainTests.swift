@@ -58,7 +58,6 @@ struct DrainTests {
 
     @Test func `a drain ends at its limit, whatever still runs`() throws {
         let never = Gate()
-        defer { never.open() }
         let origin = try OriginServer { exchange in
             try exchange.body()
             try exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
@@ -68,6 +67,7 @@ struct DrainTests {
             $0.timeouts.drain = .milliseconds(300)
             $0.timeouts.streamDrain = .milliseconds(300)
         }
+        defer { never.open() }
         let downstream = try proxy.connect()
         try downstream.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         let head = try downstream.responseHead()
@@ -93,9 +93,9 @@ struct DrainTests {
 
     @Test func `a stop closes everything at once`() throws {
         let never = Gate()
-        defer { never.open() }
         let origin = try OriginServer { _ in try never.pass() }
         let proxy = try ProxyUnderTest(blue: origin)
+        defer { never.open() }
         let downstream = try proxy.connect()
         try downstream.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         try origin.waitForRequests(1)

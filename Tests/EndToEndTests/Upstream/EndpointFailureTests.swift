@@ -62,7 +62,6 @@ struct EndpointFailureTests {
 
     @Test func `an endpoint that stops in the middle of a body is given up`() throws {
         let never = Gate()
-        defer { never.open() }
         let origin = try OriginServer { exchange in
             try exchange.body()
             try exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf")
@@ -71,6 +70,7 @@ struct EndpointFailureTests {
         let proxy = try ProxyUnderTest(blue: origin) {
             $0.timeouts.streamIdle = .milliseconds(200)
         }
+        defer { never.open() }
 
         expectBrokenOff { _ = try proxy.get() }
     }
