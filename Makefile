@@ -12,7 +12,7 @@ RELEASE = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld --p
 
 help:
 	@echo "make run       proxy on 8080, admin on 8081, demo origins behind it; Ctrl-C stops it"
-	@echo "make test      every test, the instruction gate and the examples of the documents"
+	@echo "make test      every test, the gate on instructions, the examples of the documents"
 	@echo "make build     the release binary, .build/release/switchyard"
 	@echo "make lint      formatter, shellcheck, Python syntax, proxy.json against its schema"
 	@echo "make format    format every Swift file in place"
@@ -31,10 +31,12 @@ run: build
 
 test:
 	@scripts/install-tools test
-	swift build --product switchyard
-	swift test
+	swift build --build-tests
+	swift test --skip-build
+	swift build $(RELEASE)
+	Benchmarks/run check
 	Benchmarks/run instructions --gate
-	scripts/check-docs .build/debug/switchyard
+	scripts/check-docs .build/release/switchyard
 
 lint:
 	@scripts/install-tools lint
@@ -51,7 +53,7 @@ bench:
 	Benchmarks/run all
 
 sanitize:
-	@scripts/install-tools run
+	@scripts/install-tools test
 	@scripts/sanitize address
 	@scripts/sanitize thread
 

@@ -94,6 +94,7 @@ struct WordTests {
 
     static let lockSpares = [
         "Sources/Proxy/System/ThreadBox.swift": "taken once to start and once to join",
+        "Sources/Proxy/Record/LogWriter.swift": "the log thread's file; workers have the ring",
         "Sources/Proxy/Upstream/Endpoint.swift": "the reason, for people; workers read the bits",
         "Sources/Proxy/Worker/WorkerThread.swift": "the control side's end of a worker",
     ]
@@ -105,6 +106,7 @@ struct WordTests {
         "Sources/Proxy/System/ThreadBox.swift": "the thread's name",
         "Sources/Proxy/Accept/Listener.swift": "the address as written, at start",
         "Sources/Proxy/Accept/StartFailure.swift": "a sentence for the operator, at start",
+        "Sources/Proxy/Record/LogWriter.swift": "the file's path and lines of the control side",
         "Sources/Proxy/Record/Statistics.swift": "names for the admin port",
         "Sources/Proxy/Record/LaneCounters.swift": "method names, at a scrape",
         "Sources/Proxy/Upstream/AttemptOutcome.swift": "names of outcomes, at a scrape",

@@ -185,7 +185,8 @@ extension AdminServer {
     private static func explain(_ failure: SystemError, address: String) -> String {
         let advice =
             switch failure.code {
-            case EADDRINUSE: "another program listens there; stop it or change \"admin.address\""
+            case EADDRINUSE:
+                "it is in use by another program; stop that or change \"admin.address\""
             case EACCES: "this user may not; take a port from 1024 up or run with the privilege"
             case EADDRNOTAVAIL: "this machine does not have that address; change \"admin.address\""
             default: "\(failure)"

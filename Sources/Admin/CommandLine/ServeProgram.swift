@@ -85,6 +85,8 @@ package struct ServeProgram {
 
     private func loadConfig() throws(StartFailure) -> Config {
         do { return try Config.load(path: path) } catch {
+            // A file that cannot be read is an issue of its own and names itself.
+            guard error.issues.first?.path != path else { throw StartFailure(message: "\(error)") }
             let count = error.issues.count == 1 ? "a mistake" : "\(error.issues.count) mistakes"
             throw StartFailure(message: "the configuration \(path) has \(count):\n\(error)")
         }

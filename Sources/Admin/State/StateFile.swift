@@ -31,11 +31,11 @@ package final class StateFile: Sendable {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         let parent = parts.dropLast().joined(separator: "/")
         let directoryPath = parts.count == 1 ? "." : parent.isEmpty ? "/" : parent
-        let directory = try prepare(directoryPath) { () throws(SystemError) in
+        let directory = try prepare(path) { () throws(SystemError) in
             try makeDirectory(directoryPath)
             return try FileDescriptor.open(directoryPath, O_RDONLY | O_DIRECTORY)
         }
-        let lock = try prepare(directoryPath) { () throws(SystemError) in
+        let lock = try prepare(path) { () throws(SystemError) in
             try FileDescriptor.open(path + ".lock", O_RDWR | O_CREAT, mode: 0o644)
         }
         guard flock(lock.rawValue, LOCK_EX | LOCK_NB) == 0 else {
@@ -55,14 +55,13 @@ package final class StateFile: Sendable {
     }
 
     private static func prepare(
-        _ directoryPath: String,
+        _ path: String,
         _ step: () throws(SystemError) -> FileDescriptor
     ) throws(StateFailure) -> FileDescriptor {
         do throws(SystemError) { return try step() } catch {
             throw StateFailure(
-                message: "cannot write in the state directory \(directoryPath)"
-                    + " (\(error)); make it writable for this user"
-                    + " or set \"state_file\" to another path"
+                message: "cannot keep the state \(path) (\(error)); make its directory writable for"
+                    + " this user or set \"state_file\" to another path"
             )
         }
     }

@@ -91,8 +91,9 @@ enum ConfigLimits {
     static let services = 64
     static let endpoints = 256
     static let trustedProxies = 256
-    /// Prometheus advises 10; every one of them is a series for each slot and service.
-    static let buckets = 64
+    /// Prometheus advises 10, for each is a series of every slot and service; `LaneCounters` has
+    /// room for so many.
+    static let buckets = 32
     /// A name becomes a label of metrics and a part of admin paths.
     static let nameBytes = 64
     static let pathBytes = 4_096

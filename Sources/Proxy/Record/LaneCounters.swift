@@ -33,7 +33,7 @@ struct LaneCounters: Sendable {
         )
         boundCount = boundsSeconds.count
         for (index, seconds) in boundsSeconds.enumerated() {
-            cells.add(Cell.bounds + index, UInt64(seconds * 1e9))
+            cells.add(Cell.bounds + index, UInt64((seconds * 1e9).rounded()))
         }
     }
 

@@ -7,6 +7,8 @@ final class DownstreamConnection {
     /// arrives: closing with unread bytes would send a reset that may destroy it.
     static let lingerTime = Nanoseconds.milliseconds(2_000)
     static let lingerBytesLimit = 1024 * 1024
+    /// Pipelined requests that are answered in one turn, before others get theirs.
+    static let exchangeTurnLimit = 64
 
     let bench: Workbench
     let index: Int
@@ -128,11 +130,14 @@ final class DownstreamConnection {
 
     /// Does what the exchange that has just ended asks for; called at the end of every event.
     func settle() {
+        var exchanges = 0
         while let exchange, exchange.phase == .ended {
             switch exchange.ending {
             case .keepAlive:
                 hasServed = true
                 guard exchange.hasInput || canRead else { return becomeIdle() }
+                exchanges += 1
+                guard exchanges <= Self.exchangeTurnLimit else { return bench.resumeLater(self) }
                 exchange.begin(on: self)
             case .noRequest: return becomeIdle()
             case .close: return close()

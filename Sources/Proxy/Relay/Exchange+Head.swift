@@ -32,7 +32,7 @@ extension Exchange {
         do throws(ParseError) {
             let head = try RequestHead.parse(
                 input.unread,
-                limits: bench.rules.headLimits,
+                limits: headLimits,
                 fields: &bench.requestFields
             )
             guard let head else { return false }
@@ -54,6 +54,14 @@ extension Exchange {
         identify(routing)
         route(routing)
         return true
+    }
+
+    /// The limits on heads, as far as the buffers of this exchange go: a reload may have changed
+    /// the size since it was made.
+    var headLimits: HeadLimits {
+        var limits = bench.rules.headLimits
+        limits.headBytes = headBytes
+        return limits
     }
 
     /// Claims the part of the body that came with the head.

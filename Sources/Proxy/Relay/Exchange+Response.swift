@@ -90,7 +90,7 @@ extension Exchange {
                 let head = try ResponseHead.parse(
                     unsafe Span(_unsafeBytes: UnsafeRawBufferPointer(rest)),
                     requestMethod: request.method,
-                    limits: bench.rules.headLimits,
+                    limits: headLimits,
                     fields: &bench.responseFields
                 )
                 guard let head else {

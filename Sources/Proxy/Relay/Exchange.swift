@@ -169,7 +169,9 @@ final class Exchange {
     func downstreamReady() {
         switch phase {
         case .ended, .connecting: break
-        case .readingHead: readHead()
+        case .readingHead:
+            renewLease()
+            readHead()
         case .awaitingHead: pumpRequest()
         case .relaying, .tunnel:
             pumpRequest()
@@ -226,6 +228,17 @@ final class Exchange {
         phase = .ended
         self.ending = ending
         giveBackLease()
+    }
+
+    /// Follows the present routing: a head that came in pieces belongs to the turn in which it is
+    /// whole, and the place of its listener is that in the present routing.
+    private func renewLease() {
+        let newest = bench.routing
+        guard newest !== routing else { return }
+        newest.lease()
+        bench.giveBack(routing)
+        unsafe lentRouting = newest
+        counters = newest.unrouted
     }
 
     private func giveBackLease() {

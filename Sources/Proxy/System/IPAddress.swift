@@ -19,10 +19,13 @@ package struct IPAddress: Sendable, Hashable {
 
     /// Parses `192.0.2.1`, `2001:db8::1` or `[2001:db8::1]`; nil for anything else.
     package init?(_ text: String) {
+        // For inet_pton, which reads a C string, a zero byte would end the text.
+        guard !text.utf8.contains(0) else { return nil }
         var text = text
-        if text.hasPrefix("["), text.hasSuffix("]") { text = String(text.dropFirst().dropLast()) }
+        let isBracketed = text.hasPrefix("[") && text.hasSuffix("]")
+        if isBracketed { text = String(text.dropFirst().dropLast()) }
         var v4 = in_addr()
-        if unsafe inet_pton(AF_INET, text, &v4) == 1 {
+        if !isBracketed, unsafe inet_pton(AF_INET, text, &v4) == 1 {
             self.init(v4: UInt32(bigEndian: v4.s_addr))
             return
         }
@@ -75,7 +78,10 @@ package struct AddressRange: Sendable, Hashable {
         let width = base.isV4 ? 32 : 128
         var bits = width
         if parts.count == 2 {
-            guard let parsed = Int(parts[1]), (0...width).contains(parsed) else { return nil }
+            // Int takes a sign too.
+            guard let parsed = Int(parts[1]), (0...width).contains(parsed),
+                parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) })
+            else { return nil }
             bits = parsed
         }
         self.base = base

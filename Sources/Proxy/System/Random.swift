@@ -12,7 +12,13 @@ struct Random: RandomNumberGenerator {
         let size = MemoryLayout.size(ofValue: seed)
         let count = unsafe getrandom(&seed, size, 0)
         precondition(count == size, "the kernel gives 32 random bytes at once")
+        self.init(seed: seed)
+    }
+
+    /// The same numbers for the same seed.
+    init(seed: (UInt64, UInt64, UInt64, UInt64)) {
         state = seed
+        // The one state that the generator never leaves.
         if state == (0, 0, 0, 0) { state.0 = 1 }
     }
 

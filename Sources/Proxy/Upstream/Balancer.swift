@@ -32,21 +32,22 @@ struct Balancer {
         return choice
     }
 
-    /// The power of two choices (Mitzenmacher, 2001): of two drawn by weight, the one with fewer
-    /// attempts in flight for its weight.
+    /// The power of two choices (Mitzenmacher, 2001): of two different ones drawn by weight, the
+    /// one with fewer attempts in flight for its weight; the first, where they are equal, so that
+    /// idle endpoints share by weight.
     private func lessLoaded(
         _ pools: ContiguousArray<ConnectionPool>,
         _ excluded: Int?,
         _ random: inout Random
     ) -> Int? {
-        let first = draw(&random)
-        let second = draw(&random)
+        let first = draw(besides: nil, &random)
+        let second = draw(besides: first, &random)
         let firstFits = first != excluded && pools[first].mayTakeTraffic
         let secondFits = second != excluded && pools[second].mayTakeTraffic
         switch (firstFits, secondFits) {
         case (true, true):
-            let firstLoad = (pools[first].inFlight + 1) * Int(weights[second])
-            let secondLoad = (pools[second].inFlight + 1) * Int(weights[first])
+            let firstLoad = pools[first].inFlight * Int(weights[second])
+            let secondLoad = pools[second].inFlight * Int(weights[first])
             return firstLoad <= secondLoad ? first : second
         case (true, false): return first
         case (false, true): return second
@@ -54,11 +55,13 @@ struct Balancer {
         }
     }
 
-    private func draw(_ random: inout Random) -> Int {
-        var point = UInt32(random.below(totalWeight))
+    /// A place by chance and weight, all but `drawn`, which stands beside others.
+    private func draw(besides drawn: Int?, _ random: inout Random) -> Int {
+        let left = drawn.map { totalWeight - weights[$0] } ?? totalWeight
+        var point = UInt32(random.below(left))
         var place = 0
-        while point >= weights[place] {
-            point -= weights[place]
+        while place == drawn || point >= weights[place] {
+            if place != drawn { point -= weights[place] }
             place += 1
         }
         return place

@@ -96,7 +96,10 @@ final class Worker {
             let connection = bench.upstreams[token.index]
             if connection.generation == token.generation { connection.handle(event.readiness) }
         case .listener: accept(from: token.index)
-        case .wakeUp: link.wakeUp.clear()
+        case .wakeUp:
+            link.wakeUp.clear()
+            // What came after this turn's look at the orders had its signal cleared just now.
+            takeOrders()
         }
     }
 

@@ -73,7 +73,7 @@ struct AdminServerTests {
         #expect {
             try AdminServer(config: config, control: yard.control)
         } throws: { error in
-            (error as? StartFailure)?.message.contains("another program listens there") == true
+            (error as? StartFailure)?.message.contains("in use by another program") == true
         }
     }
 }

@@ -25,4 +25,16 @@ struct StatusTableTests {
         #expect(lines[2].contains("canary_set"))
         #expect(lines[2].contains("12.5 %"))
     }
+
+    @Test func `the status of a running yard is shown line by line`() throws {
+        let yard = try YardUnderTest()
+        let status = try JSONParser.parse(Array(try yard.ask("GET", "/status").text.utf8))
+
+        let lines = StatusTable.text(status).split(separator: "\n")
+
+        #expect(lines.first?.hasPrefix("generation 1 · blue active since ") == true)
+        #expect(lines.contains { $0.hasPrefix("blue   100 %") })
+        #expect(lines.contains { $0.hasPrefix("green  web") && $0.contains("healthy") })
+        #expect(lines.contains { $0.hasPrefix("admin") && $0.contains("\(yard.port)") })
+    }
 }

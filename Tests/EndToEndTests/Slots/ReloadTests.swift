@@ -48,6 +48,21 @@ struct ReloadTests {
         try downstream.expectEnd()
     }
 
+    @Test func `a head that came in pieces over a reload finds its listener in a new place`() throws
+    {
+        let origin = try OriginServer()
+        let proxy = try ProxyUnderTest(blue: origin)
+        let downstream = try proxy.connect()
+        try downstream.send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHo")
+        #expect(try downstream.response().status == 200)
+
+        let added = Config.Listener.forTests(host: Self.secondHost, routes: [.init(service: 0)])
+        try proxy.server.reload(proxy.server.config.with { $0.listeners.insert(added, at: 0) })
+        try downstream.send("st: a\r\n\r\n")
+
+        #expect(try downstream.response().status == 200)
+    }
+
     @Test func `a connection lives on and follows the new routes and limits`() throws {
         let origin = try OriginServer()
         let proxy = try ProxyUnderTest(blue: origin) { $0.workers = 1 }

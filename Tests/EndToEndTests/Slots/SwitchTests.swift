@@ -61,6 +61,21 @@ struct SwitchTests {
         }
     }
 
+    @Test func `a head that is whole only after the switch goes to the new slot`() throws {
+        let blue = try OriginServer("blue")
+        let green = try OriginServer("green")
+        let proxy = try ProxyUnderTest(blue: blue, green: green)
+        let downstream = try proxy.connect()
+        // The answer to the first tells that the piece of the second was read with it.
+        try downstream.send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHo")
+        #expect(try downstream.response()["X-Origin"] == "blue")
+
+        proxy.switchTo(.green)
+        try downstream.send("st: a\r\n\r\n")
+
+        #expect(try downstream.response()["X-Origin"] == "green")
+    }
+
     @Test func `a pipelined batch is split at the switch and nowhere else`() throws {
         let held = Gate()
         let blue = try OriginServer("blue") { exchange in

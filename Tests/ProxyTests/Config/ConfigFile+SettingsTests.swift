@@ -91,7 +91,7 @@ struct ConfigFileSettingsTests {
                 #""metrics": {"buckets_seconds": \#($0)}"#,
                 "$.metrics.buckets_seconds",
                 found: $0 == "[]" ? "an empty list" : $0,
-                "write a list of 1 to 64 rising numbers above 0"
+                "write a list of 1 to 32 rising numbers above 0"
             )
         }
 
