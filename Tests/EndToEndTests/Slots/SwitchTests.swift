@@ -99,6 +99,22 @@ struct SwitchTests {
         #expect(origins == origins.sorted())
     }
 
+    @Test func `a head that was half here at the switch goes to the new slot`() throws {
+        let blue = try OriginServer("blue")
+        let green = try OriginServer("green")
+        let proxy = try ProxyUnderTest(blue: blue, green: green) { $0.workers = 1 }
+        let downstreams = try (0..<8).map { _ in try proxy.connect() }
+        for downstream in downstreams { try downstream.send("GET / HTTP/1.1\r\nHo") }
+        // One worker reads in order, so that the halves are read when this is answered.
+        #expect(try proxy.get()["X-Origin"] == "blue")
+
+        proxy.switchTo(.green)
+        for downstream in downstreams { try downstream.send("st: a\r\n\r\n") }
+        let names = try downstreams.map { try $0.response()["X-Origin"] }
+
+        #expect(names == Array(repeating: "green", count: 8))
+    }
+
     @Test func `a publish returns while exchanges of the old slot are still running`() throws {
         let held = Gate()
         let blue = try OriginServer("blue") { exchange in
