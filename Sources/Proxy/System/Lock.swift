@@ -23,9 +23,9 @@ import Glibc
     }
 
     /// Calls `body` with the value while no other thread is in here.
-    package func withLock<Result: ~Copyable, Failure: Error>(
-        _ body: (inout Value) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
+    package func withLock<Result: ~Copyable, Thrown: Error>(
+        _ body: (inout Value) throws(Thrown) -> Result
+    ) throws(Thrown) -> Result {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         return try body(&value)
