@@ -1,4 +1,4 @@
-import Synchronization
+import Proxy
 
 /// Every open connection of an origin with its thread, so that all of them can be ended.
 final class ConnectionRoster: Sendable {
@@ -16,7 +16,7 @@ final class ConnectionRoster: Sendable {
         var isClosed = false
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     /// Runs `serve` on a thread of its own, then closes `socket`; false when there is no room.
     func admit(_ socket: OriginSocket, serve: @escaping @Sendable () -> Void) -> Bool {

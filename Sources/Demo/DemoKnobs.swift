@@ -1,5 +1,5 @@
+import Proxy
 import FoundationEssentials
-import Synchronization
 
 /// How an origin misbehaves on request: `POST /knobs` sets it, `GET /knobs` tells it.
 struct DemoKnobs: Codable, Equatable, Sendable {
@@ -56,7 +56,7 @@ final class DemoKnobBoard: Sendable {
         var due = 0.0
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     var knobs: DemoKnobs { state.withLock { $0.knobs } }
 

@@ -1,4 +1,4 @@
-import Synchronization
+import Proxy
 
 /// What the pretended application counts of itself, as Prometheus text.
 final class DemoMetrics: Sendable {
@@ -17,7 +17,7 @@ final class DemoMetrics: Sendable {
         var statuses: [Int: Int] = [:]
     }
 
-    private let durations = Mutex<[Key: Durations]>([:])
+    private let durations = Lock<[Key: Durations]>([:])
 
     func record(method: String, endpoint: String, status: Int, took: Duration) {
         let seconds = took / .seconds(1)

@@ -1,6 +1,5 @@
 import Glibc
 import Proxy
-import Synchronization
 
 /// A small application on every loopback endpoint that a configuration names.
 package final class DemoOrigins: Sendable {
@@ -8,7 +7,7 @@ package final class DemoOrigins: Sendable {
     package let foreignEndpoints: [String]
 
     private let origins: [DemoOrigin]
-    private let threads = Mutex<[OriginThread]>([])
+    private let threads = Lock<[OriginThread]>([])
 
     /// Binds the origins and serves nothing yet; throws when an address is taken.
     package init(config: Config) throws(DemoFailure) {

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The data plane's threads that serve no request: health checks and name resolution.
 final class Background: Sendable {
     private let monitor: HealthMonitor
@@ -64,7 +62,7 @@ final class Background: Sendable {
 
 /// The server that the background threads report to; nil before its start and after its end.
 private final class ServerReference: Sendable {
-    private let reference = Mutex<ProxyServer?>(nil)
+    private let reference = Lock<ProxyServer?>(nil)
 
     var current: ProxyServer? { reference.withLock { $0 } }
 

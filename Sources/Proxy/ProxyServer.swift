@@ -1,6 +1,5 @@
 import CLinux
 import Glibc
-import Synchronization
 
 /// The data plane: what the rest of the program may ask of it.
 ///
@@ -20,7 +19,7 @@ package final class ProxyServer: Sendable {
         var isRunning = false
     }
 
-    private let control: Mutex<Control>
+    private let control: Lock<Control>
     private let workers: [WorkerThread]
     private let confirmations: Confirmations
     private let background: Background
@@ -65,7 +64,7 @@ package final class ProxyServer: Sendable {
             if error.call == "open" { throw Self.logFailure(config, error) }
             throw StartFailure(message: "Cannot start the workers: \(error).")
         }
-        control = Mutex(
+        control = Lock(
             Control(config: config, routing: routing, snapshot: snapshot, registry: registry)
         )
     }

@@ -74,7 +74,7 @@ struct WordTests {
             instead: "a counter or the access log"
         ),
         Rule(
-            words: ["Mutex"],
+            words: ["Lock", "Mutex"],
             folders: requestPath,
             spares: lockSpares,
             instead: "one writer, or the snapshot"
@@ -93,6 +93,7 @@ struct WordTests {
     ]
 
     static let lockSpares = [
+        "Sources/Proxy/System/Lock.swift": "declares it",
         "Sources/Proxy/System/ThreadBox.swift": "taken once to start and once to join",
         "Sources/Proxy/Record/LogWriter.swift": "the log thread's file; workers have the ring",
         "Sources/Proxy/Upstream/Endpoint.swift": "the reason, for people; workers read the bits",

@@ -1,6 +1,5 @@
 import Glibc
 import Proxy
-import Synchronization
 
 /// The admin port: a few threads that wait for connections and answer on them.
 package final class AdminServer: Sendable {
@@ -17,7 +16,7 @@ package final class AdminServer: Sendable {
     package let bound: SocketAddress
     private let listener: FileDescriptor
     private let routes: AdminRoutes
-    private let crew = Mutex(Crew())
+    private let crew = Lock(Crew())
 
     /// The threads and what they do.
     private struct Crew {

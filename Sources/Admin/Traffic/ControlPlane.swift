@@ -19,9 +19,9 @@ package final class ControlPlane: Sendable {
     let started = Timestamp.now
     private let stateFile: StateFile?
     /// Held during a change; readers do not wait for it.
-    let turn = Mutex(())
-    private let facts: Mutex<Facts>
-    private let currentTokens: Mutex<AdminTokens>
+    let turn = Lock(())
+    private let facts: Lock<Facts>
+    private let currentTokens: Lock<AdminTokens>
     private let isDraining = Atomic(false)
 
     package init(
@@ -33,10 +33,10 @@ package final class ControlPlane: Sendable {
         log: Log
     ) {
         self.server = server
-        currentTokens = Mutex(tokens)
+        currentTokens = Lock(tokens)
         self.stateFile = stateFile
         self.log = log
-        facts = Mutex(Facts(saved: starting.state, loaded: loaded, splitBaseline: [0, 0]))
+        facts = Lock(Facts(saved: starting.state, loaded: loaded, splitBaseline: [0, 0]))
     }
 
     /// Puts the start into the history; throws when the state cannot be saved.

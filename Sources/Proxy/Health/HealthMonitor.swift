@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// Probes every endpoint of both slots, all the time, on a thread of its own.
 ///
@@ -19,7 +18,7 @@ final class HealthMonitor: Sendable {
         var isStopped = false
     }
 
-    private let orders = Mutex(Orders())
+    private let orders = Lock(Orders())
     private let wakeUp: WakeUp
     private let thread = ThreadBox()
     /// Called, from the monitor's thread, with each endpoint whose verdict has changed.

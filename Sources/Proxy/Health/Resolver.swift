@@ -1,6 +1,5 @@
 import CLinux
 import Glibc
-import Synchronization
 
 /// Resolves the names of endpoints again and again, on a thread of its own (getaddrinfo blocks).
 final class Resolver: Sendable {
@@ -11,7 +10,7 @@ final class Resolver: Sendable {
         var version = 0
     }
 
-    private let orders = Mutex(Orders())
+    private let orders = Lock(Orders())
     private let wakeUp: WakeUp
     private let thread = ThreadBox()
     /// Called, from the resolver's thread, with every name's addresses; a name that did not

@@ -1,6 +1,5 @@
 import CLinux
 import Glibc
-import Synchronization
 
 /// Writes the workers' log lines, on a thread of its own.
 package final class LogWriter: Sendable {
@@ -14,14 +13,14 @@ package final class LogWriter: Sendable {
         var isStopped = false
     }
 
-    private let sinks: Mutex<Sinks>
+    private let sinks: Lock<Sinks>
     private let rings: [LogRing]
     private let wakeUp: WakeUp
     private let thread = ThreadBox()
 
     init(_ accessLog: Config.AccessLog?, rings: [LogRing]) throws(SystemError) {
         let access = try Self.open(accessLog?.path)
-        sinks = Mutex(Sinks(access: access, path: accessLog?.path))
+        sinks = Lock(Sinks(access: access, path: accessLog?.path))
         self.rings = rings
         wakeUp = try WakeUp()
     }

@@ -152,6 +152,8 @@ extension Exchange {
     ) throws(ParseError) -> Bool {
         status = head.status
         keepsUpstream = keepsUpstream && head.keepAlive
+        // What came first had the head's time: from here on only silence ends it.
+        upstream?.expect(.stream, within: bench.rules.timeouts.streamIdle)
         var change = ResponseChange(version: request.version)
         if head.status == 101 {
             guard isUpgrade else {

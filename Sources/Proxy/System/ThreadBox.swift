@@ -1,10 +1,9 @@
 import CLinux
 import Glibc
-import Synchronization
 
 /// One thread, to be started once and joined once.
 package final class ThreadBox: Sendable {
-    private let handle = Mutex<pthread_t?>(nil)
+    private let handle = Lock<pthread_t?>(nil)
 
     package init() {}
 

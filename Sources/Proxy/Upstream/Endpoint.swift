@@ -13,7 +13,7 @@ final class Endpoint: Sendable {
 
     let identity: Identity
     private let healthBits = Atomic<UInt8>(Health.unknown.rawValue)
-    private let failureReason = Mutex<String?>(nil)
+    private let failureReason = Lock<String?>(nil)
     /// What each worker counted of it.
     let counters: [EndpointCounters]
 

@@ -7,8 +7,8 @@ final class WorkerThread: Sendable {
     private let thread = ThreadBox()
     private let index: Int
     /// Handed to the thread at its start, and gone from here then.
-    private let worker: Mutex<WorkerBox?>
-    private let sentOrder = Mutex(WorkerLink.Order.wait)
+    private let worker: Lock<WorkerBox?>
+    private let sentOrder = Lock(WorkerLink.Order.wait)
     private let ended = Atomic<Bool>(false)
     private let confirmations: Confirmations
 
@@ -29,7 +29,7 @@ final class WorkerThread: Sendable {
             confirmations: confirmations,
             log: log
         )
-        self.worker = Mutex(WorkerBox(worker))
+        self.worker = Lock(WorkerBox(worker))
     }
 
     /// The order that was sent last.
