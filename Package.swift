@@ -25,7 +25,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .target(name: "Proxy", dependencies: ["CLinux"], swiftSettings: strict + hotPath),
         .target(name: "Admin", dependencies: ["CLinux", "Proxy"], swiftSettings: strict),
-        .target(name: "Demo", dependencies: ["Proxy"], swiftSettings: strict),
+        .target(name: "Demo", dependencies: ["CLinux", "Proxy"], swiftSettings: strict),
         .executableTarget(
             name: "switchyard",
             dependencies: ["Admin", "Demo", "Proxy"],

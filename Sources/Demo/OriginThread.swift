@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A thread of an origin; somebody joins it or lets it go, exactly once.
