@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// System calls that make the kit's sockets; IPv4 loopback only.

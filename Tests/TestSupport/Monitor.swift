@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A value that threads share, and whose changes they can wait for.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A thread of its own for something that blocks; joined at the latest when it is let go.

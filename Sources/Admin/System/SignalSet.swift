@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Signals that no thread is interrupted by, since one waits for them.
