@@ -19,6 +19,9 @@ let hotPath: [SwiftSetting] = [
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
 ]
 
+// Every file that imports Glibc imports CLinux beside it: which of the two owns a type that both
+// see (sockaddr, timespec, pthread_attr_t) depends on the order in which the compiler meets them.
+
 let package = Package(
     name: "switchyard",
     targets: [
@@ -28,7 +31,7 @@ let package = Package(
         .target(name: "Demo", dependencies: ["CLinux", "Proxy"], swiftSettings: strict),
         .executableTarget(
             name: "switchyard",
-            dependencies: ["Admin", "Demo", "Proxy"],
+            dependencies: ["Admin", "CLinux", "Demo", "Proxy"],
             swiftSettings: strict
         ),
 
@@ -41,17 +44,17 @@ let package = Package(
         ),
         .testTarget(
             name: "ProxyTests",
-            dependencies: ["Proxy", "TestSupport"],
+            dependencies: ["CLinux", "Proxy", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "AdminTests",
-            dependencies: ["Admin", "TestSupport"],
+            dependencies: ["Admin", "CLinux", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Admin", "Demo", "Proxy", "TestSupport"],
+            dependencies: ["Admin", "CLinux", "Demo", "Proxy", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -69,13 +72,13 @@ let package = Package(
         ),
         .executableTarget(
             name: "bench-origin",
-            dependencies: ["BenchmarkSockets"],
+            dependencies: ["BenchmarkSockets", "CLinux"],
             path: "Benchmarks/Origin",
             swiftSettings: strict
         ),
         .executableTarget(
             name: "bench-load",
-            dependencies: ["BenchmarkSockets"],
+            dependencies: ["BenchmarkSockets", "CLinux"],
             path: "Benchmarks/LoadGenerator",
             swiftSettings: strict
         ),

@@ -1,4 +1,5 @@
 import BenchmarkSockets
+import CLinux
 import Glibc
 
 /// Sends requests over a fixed number of connections and measures the answers, in one thread.

@@ -1,4 +1,5 @@
 import BenchmarkSockets
+import CLinux
 import Glibc
 
 /// Opens connections and keeps them, so that what an idle one costs can be measured.

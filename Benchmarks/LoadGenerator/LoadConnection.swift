@@ -1,4 +1,5 @@
 import BenchmarkSockets
+import CLinux
 import Glibc
 
 /// One connection to what is measured: what is to be written on it, what it owes us.

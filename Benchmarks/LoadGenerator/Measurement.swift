@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// What happened within the measured window.

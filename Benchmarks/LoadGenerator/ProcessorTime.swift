@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// CPU time of processes with all their threads, as `/proc/PID/stat` counts it.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The same request over and over, from which a connection writes any number of bytes in one call.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Measures what a server or proxy on 127.0.0.1 does under load and prints one line of JSON.

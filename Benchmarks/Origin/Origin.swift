@@ -1,4 +1,5 @@
 import BenchmarkSockets
+import CLinux
 import Glibc
 
 /// One thread that answers requests on 127.0.0.1 from prepared responses.

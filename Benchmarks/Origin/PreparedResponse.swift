@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A response that was laid out once, at start: bytes to write as they are, and then whole blocks

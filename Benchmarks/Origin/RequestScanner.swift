@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Finds where requests end in a stream of bytes; it trusts its downstream, which is a proxy.

@@ -1,4 +1,5 @@
 import BenchmarkSockets
+import CLinux
 import Glibc
 
 /// `bench-origin PORT`: serves until it is killed; port 0 takes a free one.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Ends the program with one sentence on standard error.

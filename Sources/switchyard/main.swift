@@ -1,4 +1,5 @@
 import Admin
+import CLinux
 import Glibc
 
 let program = Program(

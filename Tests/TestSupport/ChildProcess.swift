@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A program that a test started: its output as it comes, and how it ended.

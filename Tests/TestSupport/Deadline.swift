@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The moment by which something has to have happened, so that a test fails instead of hanging.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// How much of a large test is run: sanitizers slow a run down, and say so in the environment.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Numbers that are the same for the same seed (SplitMix64).

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import CLinux
 import Glibc
 
 /// The whole program in a process of its own, as a user runs it.

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import CLinux
 import Glibc
 
 /// A folder of a test's own, removed when it is let go.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Standard output and standard error, for people and pipes.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A word that the program does something on.

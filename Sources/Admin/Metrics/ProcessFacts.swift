@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// What the system says about this process, for the `process_*` metrics.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The program's own messages: one line each on standard error, for people and journald.

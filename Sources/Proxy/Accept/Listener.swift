@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A bound address: one listening socket for each worker (SO_REUSEPORT), all of them open as long

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Bytes that a socket did not take yet: read on one side, to be written on the other.

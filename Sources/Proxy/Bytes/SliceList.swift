@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Pieces of memory to be written in order by one `writev`.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Reads a file by its path; tests bring their own.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Probes every endpoint of both slots, all the time, on a thread of its own.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// One probe of one endpoint: connects, asks if there is something to ask, reads the answer's head.

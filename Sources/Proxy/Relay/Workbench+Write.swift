@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// What differs downstream from the response head that came from the endpoint.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// What all exchanges of one worker share: its buffers, tables, timers and the present routing.

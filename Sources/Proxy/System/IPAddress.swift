@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// An IPv4 or IPv6 address; 128 bits, IPv4 as `::ffff:a.b.c.d` (RFC 4291 §2.5.5.2).

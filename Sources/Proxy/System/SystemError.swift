@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A system call that failed: its name and the `errno` it left.

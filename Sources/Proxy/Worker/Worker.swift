@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// One thread with one epoll loop, and all it owns: listeners, connections, pools, buffers.
