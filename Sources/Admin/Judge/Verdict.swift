@@ -1,0 +1,51 @@
+/// The judge's word on a slot, with every figure that led to it.
+package struct Verdict: Sendable, Equatable {
+    package enum State: String, Sendable, CaseIterable {
+        case pass, fail, inconclusive
+    }
+
+    /// One question that was asked of the figures, and its answer.
+    package struct Check: Sendable, Equatable {
+        /// `availability`, `error_rate`, `error_rate_ratio`, …
+        package var name: String
+        /// nil where the check is about the whole slot.
+        package var service: String?
+        /// nil where the check is about all routes of the service.
+        package var route: String?
+        package var state: State
+        /// The point estimate; nil without data. A rate is a fraction, a time is in seconds.
+        package var value: Double?
+        package var sampleSize: UInt64 = 0
+        /// The interval that decides, in the unit of `value`.
+        package var lowerBound: Double?
+        package var upperBound: Double?
+        package var threshold: Double?
+        /// Requests that are still missing until the check can be decided; nil when it is.
+        package var requestsNeeded: UInt64?
+        /// One sentence for a person.
+        package var reason: String
+
+        package init(name: String, state: State, reason: String) {
+            self.name = name
+            self.state = state
+            self.reason = reason
+        }
+    }
+
+    /// The name of the slot that is judged.
+    package var slot: String
+    package var state: State
+    package var checks: [Check]
+    /// Attempts in the window, all services and judged routes together.
+    package var sampleSize: UInt64 = 0
+    /// The largest number of requests that a check still lacks; nil when none does.
+    package var requestsNeeded: UInt64?
+    /// About how long that takes at the present rate; nil without traffic.
+    package var secondsNeeded: Double?
+
+    package init(slot: String, state: State, checks: [Check]) {
+        self.slot = slot
+        self.state = state
+        self.checks = checks
+    }
+}
