@@ -8,13 +8,18 @@
     static let capacity = 1024 * 1024
 
     private let storage: UnsafeMutableRawPointer
+    private let size: Int
 
-    init() { unsafe storage = .allocate(byteCount: Self.capacity, alignment: 4_096) }
+    init(size: Int = BulkBuffer.capacity) {
+        self.size = size
+        unsafe storage = .allocate(byteCount: size, alignment: 4_096)
+    }
+
     deinit { unsafe storage.deallocate() }
 
     /// The first `count` bytes.
     func prefix(_ count: Int) -> UnsafeMutableRawBufferPointer {
-        precondition(count <= Self.capacity, "more than the bulk buffer holds")
+        precondition(count <= size, "more than the bulk buffer holds")
         return unsafe UnsafeMutableRawBufferPointer(start: storage, count: count)
     }
 }

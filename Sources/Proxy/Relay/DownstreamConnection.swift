@@ -128,6 +128,17 @@ final class DownstreamConnection {
         exchange.begin(on: self)
     }
 
+    /// After an event of the upstream: as `settle`, but a next request that is here already waits
+    /// for the end of the turn, so that responses go out in a row, and then requests.
+    func settleLater() {
+        guard let exchange, exchange.phase == .ended else { return }
+        if exchange.ending == .keepAlive, exchange.hasInput || canRead {
+            bench.resumeLater(self)
+        } else {
+            settle()
+        }
+    }
+
     /// Does what the exchange that has just ended asks for; called at the end of every event.
     func settle() {
         var exchanges = 0

@@ -77,7 +77,7 @@ extension Exchange {
         )
         appendBodyAtHand()
         connection.expect(.head, within: bench.rules.timeouts.responseHead)
-        switch unsafe connection.transport.send(bench.slices.remaining) {
+        switch bench.write(to: connection.transport) {
         case .bytes(let count): keepUnwritten(count, connection)
         case .wouldBlock: keepUnwritten(0, connection)
         case .failed, .endOfStream:

@@ -1,11 +1,15 @@
 extension Exchange {
+    /// The first read of a request: nearly every head fits, and a long body behind it passes
+    /// through the worker's one warm buffer instead of this exchange's own.
+    private static let firstReadBytes = 8 * 1024
+
     /// Reads and parses until the request head is whole.
     func readHead() {
         var isNew = hasInput
         while true {
             if isNew, parseHead() { return }
             guard downstream.canRead else { return waitForHead() }
-            let space = unsafe input.freeSpace
+            let space = unsafe headSpace
             switch unsafe downstream.transport.receive(into: space) {
             case .bytes(let count):
                 input.didFill(count)
@@ -20,6 +24,13 @@ extension Exchange {
                 return endWithoutRequest(.close)
             }
         }
+    }
+
+    /// Room for the next bytes of a head.
+    private var headSpace: UnsafeMutableRawBufferPointer {
+        let space = unsafe input.freeSpace
+        guard !hasInput, space.count > Self.firstReadBytes else { return unsafe space }
+        return unsafe UnsafeMutableRawBufferPointer(rebasing: space[..<Self.firstReadBytes])
     }
 
     private func waitForHead() {

@@ -27,7 +27,7 @@ extension Exchange {
             guard connection.canWrite else { return false }
             bench.slices.removeAll()
             bench.slices.append(toUpstream)
-            switch unsafe connection.transport.send(bench.slices.remaining) {
+            switch bench.write(to: connection.transport) {
             case .bytes(let count):
                 if count < toUpstream.count { connection.canWrite = false }
                 bench.backlogBytes -= count
@@ -108,7 +108,7 @@ extension Exchange {
     }
 
     private func writeUpstream(_ connection: UpstreamConnection) -> Bool {
-        switch unsafe connection.transport.send(bench.slices.remaining) {
+        switch bench.write(to: connection.transport) {
         case .bytes(let count): keepUnwritten(count, connection)
         case .wouldBlock: keepUnwritten(0, connection)
         case .failed, .endOfStream:

@@ -29,7 +29,7 @@ extension Exchange {
             }
             bench.slices.removeAll()
             bench.slices.append(toDownstream)
-            switch unsafe downstream.transport.send(bench.slices.remaining) {
+            switch bench.write(to: downstream.transport) {
             case .bytes(let count):
                 if count < toDownstream.count { downstream.canWrite = false }
                 bench.backlogBytes -= count
@@ -244,7 +244,7 @@ extension Exchange {
     func writeDownstream() -> Bool {
         bytesOut += UInt64(bench.slices.byteCount)
         if downstream.canWrite, toDownstream.isEmpty, !bench.slices.isEmpty {
-            switch unsafe downstream.transport.send(bench.slices.remaining) {
+            switch bench.write(to: downstream.transport) {
             case .bytes(let count): bench.slices.advance(count)
             case .wouldBlock: break
             case .failed, .endOfStream:

@@ -3,6 +3,9 @@ final class UpstreamConnection {
     /// What the timer waits for.
     enum Awaited: UInt8 { case nothing, connect, head, stream, reuse }
 
+    /// How long a connection beyond the pool's limit may stay.
+    static let surplusTime = Nanoseconds.milliseconds(1_000)
+
     let bench: Workbench
     let index: Int
     private(set) var generation: UInt32 = 0
@@ -63,12 +66,12 @@ final class UpstreamConnection {
 
     func attemptEnded(_ outcome: AttemptOutcome) { pool?.attemptEnded(outcome) }
 
-    /// Goes back to its pool after a whole response; the pool may have no room.
+    /// Goes back to its pool after a whole response; the pool may not want it.
     func park(idleTimeout: Nanoseconds) {
         exchange = nil
         wasReused = true
         guard let pool, !hasHangup, pool.park(index) else { return close() }
-        expect(.reuse, within: idleTimeout)
+        expect(.reuse, within: pool.hasSurplus ? min(Self.surplusTime, idleTimeout) : idleTimeout)
     }
 
     func expect(_ what: Awaited, within time: Nanoseconds) {
@@ -109,7 +112,7 @@ final class UpstreamConnection {
         } else {
             connectEnded(exchange)
         }
-        downstream.settle()
+        downstream.settleLater()
     }
 
     private func connectEnded(_ exchange: Exchange) {

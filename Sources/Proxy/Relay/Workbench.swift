@@ -12,6 +12,9 @@ final class Workbench {
     static let thriftyReadBytes = 16 * 1024
     /// Exchanges kept for reuse; more are freed when they end.
     static let spareExchangeLimit = 1_024
+    /// A write up to this size leaves as one piece: copying it costs less than what the kernel
+    /// spends on a list of slices (0.3 µs per call for a head of four, measured).
+    static let pieceBytes = 4_096
     /// Room for the fields we add to a request: two addresses, a host name, an id.
     static let textBytes = 4_096
     /// Room for a log line: every byte of its target may take six.
@@ -25,6 +28,8 @@ final class Workbench {
     var random = Random()
     let bulk = BulkBuffer()
     var slices = SliceList()
+    /// What goes out in one piece is put together here.
+    private let piece = BulkBuffer(size: Workbench.pieceBytes)
     var text = TextBuffer(capacity: Workbench.textBytes)
     var line = TextBuffer(capacity: Workbench.lineBytes)
     let log: WorkerLog
@@ -71,6 +76,17 @@ final class Workbench {
     /// How much to read at once.
     var readBytes: Int {
         backlogBytes < Self.backlogBudgetBytes ? BulkBuffer.capacity : Self.thriftyReadBytes
+    }
+
+    /// Writes the slices in one call, as far as the socket takes them; they stay in the list.
+    func write(to transport: borrowing Transport) -> IOResult {
+        guard slices.byteCount <= Self.pieceBytes else {
+            return unsafe transport.send(slices.remaining)
+        }
+        let bytes = unsafe piece.prefix(slices.byteCount)
+        guard let base = bytes.baseAddress else { return .bytes(0) }
+        unsafe slices.copy(to: base)
+        return unsafe transport.send(UnsafeRawBufferPointer(bytes))
     }
 
     // MARK: Connections

@@ -47,6 +47,23 @@ struct Transport: ~Copyable {
         }
     }
 
+    /// Writes `bytes`, which are in one piece, as far as the socket takes them.
+    ///
+    /// Cheaper in the kernel than `send` of slices: there is no list to copy and check.
+    func send(_ bytes: UnsafeRawBufferPointer) -> IOResult {
+        while true {
+            let count = unsafe Glibc.send(
+                descriptor,
+                bytes.baseAddress,
+                bytes.count,
+                Int32(MSG_NOSIGNAL)
+            )
+            if count >= 0 { return .bytes(count) }
+            if errno == EINTR { continue }
+            return errno == EAGAIN ? .wouldBlock : .failed(errno)
+        }
+    }
+
     /// Writes all `slices` in one call, as far as the socket takes them.
     func send(_ slices: UnsafeBufferPointer<iovec>) -> IOResult {
         while true {

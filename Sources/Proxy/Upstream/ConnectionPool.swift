@@ -38,11 +38,18 @@ final class ConnectionPool {
 
     /// Keeps a connection for the next request; false when it has to be closed instead.
     func park(_ connection: Int) -> Bool {
-        guard !isRetired, idle.count < idleLimit else { return false }
+        guard !isRetired, idleLimit > 0 else { return false }
         idle.append(Int32(connection))
         counters.parked()
         return true
     }
+
+    /// More are idle than the limit allows to stay: the one parked last is to go unless it is
+    /// taken again at once.
+    ///
+    /// Closing it here would be dear: where more requests run at a time than may be kept, every
+    /// lull between two batches would close what the next one has to open.
+    var hasSurplus: Bool { idle.count > idleLimit }
 
     /// The connection that was parked last; nil when none is idle.
     func takeIdle() -> Int? {

@@ -64,6 +64,35 @@ struct PoolTests {
         #expect(figures?.idleConnections == 3)
     }
 
+    @Test func `a batch that follows at once finds the connections of the one before`() throws {
+        let released = Monitor(0)
+        let origin = try OriginServer { exchange in
+            let batch = Int(exchange.request.target.dropFirst()) ?? .max
+            try released.wait(for: "batch \(batch)") { $0 >= batch ? true : nil }
+            try exchange.respond()
+        }
+        let proxy = try ProxyUnderTest(blue: origin) {
+            $0.workers = 1
+            $0.upstream.idleConnections = 3
+            $0.probe(.none)
+        }
+        let clients = try (0..<12).map { _ in try proxy.connect() }
+        var batch = 0
+
+        // A machine that stands still for a second between two batches needs another one.
+        try eventually("a batch opens no connection") {
+            let used = origin.connectionsUsed
+            batch += 1
+            for client in clients {
+                try client.send("GET /\(batch) HTTP/1.1\r\nHost: test.example\r\n\r\n")
+            }
+            _ = try origin.waitForRequests(12 * batch)
+            released.use { $0 = batch }
+            for client in clients { #expect(try client.response().status == 200) }
+            return batch > 1 && origin.connectionsUsed == used
+        }
+    }
+
     @Test func `an idle connection is closed after its time`() throws {
         let origin = try OriginServer()
         let proxy = try ProxyUnderTest(blue: origin) {

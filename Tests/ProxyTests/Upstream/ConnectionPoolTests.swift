@@ -13,14 +13,17 @@ struct ConnectionPoolTests {
         #expect(pool.takeIdle() == nil)
     }
 
-    @Test func `a full pool keeps no more`() {
+    @Test func `beyond its limit a pool says that the last one is to go`() {
         let pool = ConnectionPool.forTests(idleLimit: 2)
 
-        #expect([1, 2, 3].map(pool.park) == [true, true, false])
-        #expect(pool.counters.idleCount == 2)
+        let surplus = [1, 2, 3].map { connection in
+            #expect(pool.park(connection))
+            return pool.hasSurplus
+        }
 
-        #expect(pool.takeIdle() == 2)
-        #expect(pool.park(4))
+        #expect(surplus == [false, false, true])
+        #expect(pool.takeIdle() == 3)
+        #expect(!pool.hasSurplus)
     }
 
     @Test func `a pool without room for idle ones keeps none`() {
@@ -96,9 +99,9 @@ struct ConnectionPoolTests {
         for connection in 0..<2_000 {
             switch Int.random(in: 0..<4, using: &random) {
             case 0, 1:
-                let fits = list.count < 8
-                #expect(pool.park(connection) == fits)
-                if fits { list.append(connection) }
+                #expect(pool.park(connection))
+                list.append(connection)
+                #expect(pool.hasSurplus == (list.count > 8))
             case 2:
                 #expect(pool.takeIdle() == list.popLast())
             default:
