@@ -48,6 +48,8 @@ extension ProxyServer.Control {
             health: endpoint.health,
             reason: endpoint.reason,
             weight: Int(member.weight),
+            probesPassed: endpoint.probesPassed,
+            probesFailed: endpoint.probesFailed,
             attempts: AttemptOutcome.allCases.compactMap { outcome in
                 let count = counters.reduce(0) { $0 + $1.attempts(outcome) }
                 return count > 0 ? (outcome.name, count) : nil

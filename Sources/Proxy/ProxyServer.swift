@@ -45,7 +45,8 @@ package final class ProxyServer: Sendable {
             routing: routing,
             listeners: listeners,
             lanes: registry.lanes(of: config, addresses: [:]),
-            unrouted: registry.counters()
+            unrouted: registry.counters(),
+            judged: registry.judged(of: config)
         )
         do throws(SystemError) {
             let confirmations = try Confirmations()
@@ -111,6 +112,9 @@ package final class ProxyServer: Sendable {
     package var isReady: Bool {
         control.withLock { control in control.snapshot.isProbed }
     }
+
+    /// What the judge may look at: every judged route of the present configuration in both slots.
+    package var judgedRoutes: [JudgedRoute] { control.withLock { $0.snapshot.judged } }
 
     package func statistics() -> Statistics {
         control.withLock { control in
@@ -193,7 +197,8 @@ package final class ProxyServer: Sendable {
             routing: control.routing,
             listeners: listeners,
             lanes: control.registry.lanes(of: control.config, addresses: control.addresses),
-            unrouted: control.registry.counters()
+            unrouted: control.registry.counters(),
+            judged: control.registry.judged(of: control.config)
         )
         control.snapshot = next
         for worker in workers { worker.link.publish(next) }

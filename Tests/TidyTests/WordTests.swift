@@ -112,6 +112,7 @@ struct WordTests {
         "Sources/Proxy/Record/LaneCounters.swift": "method names, at a scrape",
         "Sources/Proxy/Upstream/AttemptOutcome.swift": "names of outcomes, at a scrape",
         "Sources/Proxy/Upstream/Endpoint.swift": "who it is, and why it is unhealthy",
+        "Sources/Proxy/Relay/JudgedRoute.swift": "who it is, for the control side",
         "Sources/Proxy/Relay/PreviewRule.swift": "becomes bytes when a snapshot is built",
         "Sources/Proxy/Relay/Registry.swift": "the control side's names of lanes and endpoints",
         "Sources/Proxy/Relay/RoutingSnapshot.swift": "names of services, for the control side",

@@ -56,6 +56,7 @@ struct AdminRoutes: Sendable {
         Route("PUT", "/canary") { $0.setCanary },
         Route("DELETE", "/canary") { $0.clearCanary },
         Route("GET", "/history") { $0.history },
+        Route("GET", "/verdict") { $0.verdict },
         Route("GET", "/metrics") { $0.metrics },
         Route("GET", "/metrics/slots/") { $0.slotMetrics },
         Route("POST", "/reload") { $0.reload },
@@ -147,6 +148,13 @@ extension AdminRoutes {
             entries = entries.suffix(limit)
         }
         return .json(["history": .array(entries.map(\.json))])
+    }
+
+    /// The verdict on the slot that is asked for, else on the one that is not active.
+    private func verdict(_ call: Call) throws(AdminRefusal) -> AdminResponse {
+        var slot = control.routing.active.other
+        if let name = call.request.parameter("slot") { slot = try self.slot(named: name) }
+        return .json(control.verdict(of: slot).json)
     }
 
     private func metrics(_ call: Call) -> AdminResponse {

@@ -45,6 +45,7 @@ package struct ServeProgram {
             let yard = try open()
             yard.companion?.start()
             yard.control.server.start()
+            yard.control.judge.start()
             yard.admin.start()
             if let introduction = yard.companion?.introduction { Terminal.say(introduction) }
             serve(yard, &signals)
@@ -173,6 +174,7 @@ extension ServeProgram {
         let stopCompanion = yard.companion?.stop
         let isDraining = ThreadBox().tryStart(name: "drain") {
             control.drain()
+            control.judge.stop()
             admin.stop()
             stopCompanion?()
             log.note("drained")

@@ -6,14 +6,14 @@ package struct Verdict: Sendable, Equatable {
 
     /// One question that was asked of the figures, and its answer.
     package struct Check: Sendable, Equatable {
-        /// `availability`, `error_rate`, `error_rate_ratio`, …
+        /// Such as `availability`, `error_rate` or `error_rate_ratio`.
         package var name: String
         /// nil where the check is about the whole slot.
         package var service: String?
         /// nil where the check is about all routes of the service.
         package var route: String?
         package var state: State
-        /// The point estimate; nil without data. A rate is a fraction, a time is in seconds.
+        /// The point estimate, a fraction or seconds; nil without data.
         package var value: Double?
         package var sampleSize: UInt64 = 0
         /// The interval that decides, in the unit of `value`.

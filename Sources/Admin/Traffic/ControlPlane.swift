@@ -16,6 +16,7 @@ package final class ControlPlane: Sendable {
     }
 
     package let server: ProxyServer
+    package let judge: JudgeSampler
     let log: Log
     let started = Timestamp.now
     private let stateFile: StateFile?
@@ -34,6 +35,7 @@ package final class ControlPlane: Sendable {
         log: Log
     ) {
         self.server = server
+        judge = JudgeSampler(server)
         currentTokens = Lock(tokens)
         self.stateFile = stateFile
         self.log = log

@@ -23,6 +23,7 @@ package struct Config: Sendable, Equatable {
     /// Where exchanges are logged; nil logs none.
     package var accessLog: AccessLog?
     package var metrics = Metrics()
+    package var judge = Judge()
 
     package init(listeners: [Listener], services: [Service], slots: [Slot], activeSlot: SlotID) {
         self.listeners = listeners
@@ -80,6 +81,9 @@ extension Config {
         package var methods: [String]
         /// Index into `Config.services`.
         package var service: Int
+        /// As the judge and the metrics call it; nil takes a name from the match.
+        package var name: String?
+        package var judged = Judged.byDefault
 
         package init(
             path: Path = .any,
@@ -100,6 +104,7 @@ extension Config {
     package struct Service: Sendable, Equatable {
         package var name: String
         package var healthCheck: HealthCheck
+        package var judged = Judged.byDefault
 
         package init(name: String, healthCheck: HealthCheck = HealthCheck()) {
             self.name = name

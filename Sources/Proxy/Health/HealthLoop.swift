@@ -129,6 +129,7 @@ final class HealthLoop {
         check.generation &+= 1
         let before = check.count.health
         check.count.note(passed: failure == nil)
+        if isProbed(check) { check.subject.endpoint.probed(passed: failure == nil) }
         let after = check.count.health
         check.subject.endpoint.set(after, reason: failure?.sentence)
         if after != before { onChange(check.subject.endpoint, after, failure?.sentence) }

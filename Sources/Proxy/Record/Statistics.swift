@@ -42,6 +42,8 @@ package struct Statistics: Sendable {
         /// Why the last failed probe failed; nil while healthy.
         package var reason: String?
         package var weight: Int
+        package var probesPassed: UInt64 = 0
+        package var probesFailed: UInt64 = 0
         /// Outcome name and count, only those that occurred.
         package var attempts: [(outcome: String, count: UInt64)] = []
         package var inFlight = 0

@@ -4,9 +4,12 @@ extension Exchange {
         guard let laneIndex = self.lane else { preconditionFailure("a request is routed first") }
         let lane = routing.lanes[laneIndex]
         guard let place = lane.pick(excluding: failedPlace, random: &bench.random) else {
+            // There was nothing to try, and yet the slot has failed the request.
+            evidence?.ended(.connectFailure)
             return answer(503, "No endpoint of the service is healthy.")
         }
         attempts += 1
+        attemptedAt = bench.now
         self.place = place
         lastPlace = place
         let pool = lane.pools[place]
@@ -158,17 +161,21 @@ extension Exchange {
     /// Ends the attempt, and begins another one if that is safe.
     func fail(_ failure: UpstreamFailure) {
         failedPlace = place
-        endAttempt(failure.outcome)
+        let hasBegun = phase != .awaitingHead && phase != .connecting
+        let isRetried = !hasBegun && takeRetry(after: failure)
+        endAttempt(failure.outcome, isEvidence: !(isRetried && failure.mayBeStale))
         bench.backlogBytes -= toUpstream.count
         toUpstream.removeAll()
-        guard phase == .awaitingHead || phase == .connecting else { return cut() }
-        if Int(attempts) <= bench.rules.retries, !hasStreamedBody,
-            failure.mayRetry(idempotent: request.method.isIdempotent),
-            bench.retryBudget.takeRetry()
-        {
-            return attempt(routing)
-        }
+        if hasBegun { return cut() }
+        if isRetried { return attempt(routing) }
         answer(failure.status, failure.reason)
+    }
+
+    /// Whether the request is tried again, which takes from the budget.
+    private func takeRetry(after failure: UpstreamFailure) -> Bool {
+        Int(attempts) <= bench.rules.retries && !hasStreamedBody
+            && failure.mayRetry(idempotent: request.method.isIdempotent)
+            && bench.retryBudget.takeRetry()
     }
 
     /// The response broke off after it had begun: the downstream must not take it for whole.

@@ -117,18 +117,19 @@ extension Exchange {
     private func route(_ routing: WorkerRouting) {
         let listener = Int(downstream.listener)
         guard listener >= 0 else { return answer(404, "The listener is closed.") }
-        let service = routing.routeTables[listener].service(
+        let route = routing.routeTables[listener].route(
             head: input.unread,
             path: request.path,
             authority: request.authority,
             method: request.methodBytes,
             fields: bench.requestFields
         )
-        guard let service else { return answer(404, "No route takes this request.") }
-        let slot = chooseSlot(service, routing)
-        let lane = 2 * service + slot.index
+        guard let route else { return answer(404, "No route takes this request.") }
+        let slot = chooseSlot(route.service, routing)
+        let lane = 2 * route.service + slot.index
         self.lane = lane
         self.slot = slot
+        evidence = route.judged.map { routing.attemptCounters[2 * $0 + slot.index] }
         counters = routing.laneCounters[lane]
         counters.began()
         bench.retryBudget.requestBegan()

@@ -48,6 +48,7 @@ extension Exchange {
         switch unsafe downstream.transport.receive(into: space) {
         case .bytes(let count):
             if count < space.count { downstream.canRead = downstream.hasHangup }
+            attemptedAt = bench.now
             return unsafe pass(UnsafeMutableRawBufferPointer(rebasing: space[..<count]), connection)
         case .wouldBlock:
             downstream.canRead = false

@@ -153,6 +153,8 @@ extension Exchange {
     ) throws(ParseError) -> Bool {
         status = head.status
         keepsUpstream = keepsUpstream && head.keepAlive
+        // Failures are judged by their number: quick ones must not make a slot look quick.
+        if head.status < 500 { evidence?.responded(after: bench.now - attemptedAt) }
         // What came first had the head's time: from here on only silence ends it.
         upstream?.expect(.stream, within: bench.rules.timeouts.streamIdle)
         var change = ResponseChange(version: request.version)
@@ -298,7 +300,9 @@ extension Exchange {
         guard let connection = upstream else { return }
         upstream = nil
         place = nil
-        connection.attemptEnded(status >= 500 ? .serverError : .success)
+        let outcome: AttemptOutcome = status >= 500 ? .serverError : .success
+        evidence?.ended(outcome)
+        connection.attemptEnded(outcome)
         if keepsUpstream, requestBody.isComplete, toUpstream.isEmpty {
             connection.park(idleTimeout: bench.rules.timeouts.upstreamIdle)
         } else {

@@ -48,6 +48,11 @@ final class Exchange {
     var lane: Int?
     var slot: SlotID?
     var counters: LaneCounters
+    /// Where the judge's evidence goes; nil for a route that is left out.
+    var evidence: AttemptCounters?
+    /// When the attempt began, or the last of the request came from downstream if that was later:
+    /// how slowly it sends is not the slot's fault.
+    var attemptedAt = MonotonicTime(nanoseconds: 0)
     /// The endpoint's place in the lane while an attempt runs.
     var place: Int?
     /// Where the last attempt went, for the log.
@@ -134,6 +139,7 @@ final class Exchange {
         unsafe lentRouting = routing
         routing.lease()
         counters = routing.unrouted
+        evidence = nil
         phase = .readingHead
         inputBytes = 0
         hasStreamedBody = false
@@ -263,8 +269,9 @@ final class Exchange {
     }
 
     /// Ends the attempt that runs, if one does, with a connection that is not to be used again.
-    func endAttempt(_ outcome: AttemptOutcome) {
+    func endAttempt(_ outcome: AttemptOutcome, isEvidence: Bool = true) {
         guard let connection = upstream else { return }
+        if isEvidence { evidence?.ended(outcome) }
         upstream = nil
         place = nil
         connection.attemptEnded(outcome)

@@ -13,6 +13,8 @@ struct Registry {
     private let boundsSeconds: [Double]
     private var endpoints: [Endpoint.Identity: Endpoint] = [:]
     private var counters: [LaneName: [LaneCounters]] = [:]
+    /// Those of the present configuration only: others are forgotten, as endpoints are.
+    private var judged: [JudgedRoute.Identity: JudgedRoute] = [:]
 
     init(workers: Int, boundsSeconds: [Double]) {
         self.workers = workers
@@ -50,6 +52,19 @@ struct Registry {
         let fresh = (0..<workers).map { _ in LaneCounters(boundsSeconds: bounds) }
         counters[name] = fresh
         return fresh
+    }
+
+    /// What is judged of `config`, in the order of `RoutingSnapshot.judged`.
+    mutating func judged(of config: Config) -> [JudgedRoute] {
+        let routes = config.judgedRoutes.flatMap { route in
+            SlotID.both.map { slot in
+                let service = config.services[route.service].name
+                let identity = JudgedRoute.Identity(slot: slot, service: service, route: route.name)
+                return judged[identity] ?? JudgedRoute(identity, workers: workers)
+            }
+        }
+        judged = Dictionary(uniqueKeysWithValues: routes.map { ($0.identity, $0) })
+        return routes
     }
 
     /// Whether `config` keeps the number of services within bounds.

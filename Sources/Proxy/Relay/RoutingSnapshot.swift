@@ -28,6 +28,8 @@ final class RoutingSnapshot: Sendable {
     let lanes: [Lane]
     /// Requests that reached no lane, by worker.
     let unrouted: [LaneCounters]
+    /// Judged route `r` in slot `t` stands at `2 * r + t`.
+    let judged: [JudgedRoute]
 
     init(
         version: UInt64,
@@ -35,7 +37,8 @@ final class RoutingSnapshot: Sendable {
         routing: RoutingState,
         listeners: [Listener],
         lanes: [Lane],
-        unrouted: [LaneCounters]
+        unrouted: [LaneCounters],
+        judged: [JudgedRoute]
     ) {
         precondition(lanes.count == 2 * config.services.count)
         precondition(listeners.count == config.listeners.count)
@@ -45,5 +48,6 @@ final class RoutingSnapshot: Sendable {
         self.listeners = listeners
         self.lanes = lanes
         self.unrouted = unrouted
+        self.judged = judged
     }
 }

@@ -8,6 +8,8 @@ final class WorkerRouting {
     let lanes: ContiguousArray<Lane>
     let laneCounters: ContiguousArray<LaneCounters>
     let unrouted: LaneCounters
+    /// Those of judged route `r` in slot `t` stand at `2 * r + t`.
+    let attemptCounters: ContiguousArray<AttemptCounters>
     let routeTables: ContiguousArray<RouteTable>
     let split: WeightedSlots
     let sticky: StickyKey
@@ -22,7 +24,9 @@ final class WorkerRouting {
         self.lanes = lanes
         laneCounters = ContiguousArray(lanes.map(\.counters))
         unrouted = snapshot.unrouted[worker]
-        routeTables = ContiguousArray(config.listeners.map { RouteTable($0.routes) })
+        attemptCounters = ContiguousArray(snapshot.judged.map { $0.counters[worker] })
+        let judging = config.judgedPlaces
+        routeTables = ContiguousArray(config.listeners.map { RouteTable($0.routes, judging) })
         split = WeightedSlots(active: snapshot.routing.active, canary: snapshot.routing.canary)
         sticky = StickyKey(config.canary.sticky)
         preview = PreviewRule(config.preview, slots: config.slots.map(\.name))

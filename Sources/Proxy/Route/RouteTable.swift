@@ -12,28 +12,41 @@ struct RouteTable {
     /// All texts, and eight zeros behind them so that words can be read to the end.
     private let bytes: [UInt8]
 
-    init(_ routes: [Config.Route]) {
+    /// Where a request goes.
+    struct Match {
+        /// The service's index in the configuration.
+        let service: Int
+        /// The place among the judged routes; nil for what is left out of judging.
+        let judged: Int?
+    }
+
+    init(_ routes: [Config.Route], _ judging: Config.JudgedPlaces = .init()) {
         var bytes: [UInt8] = []
-        let entries = routes.map { Entry($0, storingBytesIn: &bytes) }
+        let entries = routes.map { Entry($0, judging.place(of: $0), storingBytesIn: &bytes) }
         let order = entries.indices.sorted { left, right in
             let (first, second) = (entries[left].rank, entries[right].rank)
             return first == second ? left < right : first > second
         }
-        self.entries = order.map { entries[$0] }
+        self.entries = order.flatMap { index in
+            // Before each route, itself once more for the paths that nobody judges it by.
+            judging.exceptions(to: routes[index]).map { route in
+                Entry(route, nil, storingBytesIn: &bytes)
+            } + [entries[index]]
+        }
         self.bytes = bytes + [UInt8](repeating: 0, count: 8)
     }
 
-    /// The service of a request, by its index in the configuration; nil when no route takes it.
+    /// The route of a request; nil when none takes it.
     ///
     /// `path` may carry the query or not; `authority` is as in the Host field, with or without a
     /// port, in any case.
-    func service(
+    func route(
         head: Span<UInt8>,
         path: ByteRange,
         authority: ByteRange,
         method: ByteRange,
         fields: borrowing FieldTable
-    ) -> Int? {
+    ) -> Match? {
         let entries = entries.span
         let bytes = bytes.span
         for index in entries.indices {
@@ -43,7 +56,10 @@ struct RouteTable {
                 entry.host.isEmpty || entry.takes(authority: authority, of: head, bytes),
                 entry.headerName.isEmpty || entry.takes(fields, of: head, bytes)
             else { continue }
-            return Int(entry.service)
+            return Match(
+                service: Int(entry.service),
+                judged: entry.judged < 0 ? nil : Int(entry.judged)
+            )
         }
         return nil
     }
@@ -72,8 +88,10 @@ private struct Entry {
     /// Each with its length in a byte before it.
     let methods: ByteRange
     let service: UInt32
+    /// The place among the judged routes, or -1.
+    let judged: Int32
 
-    init(_ route: Config.Route, storingBytesIn bytes: inout [UInt8]) {
+    init(_ route: Config.Route, _ judged: Int?, storingBytesIn bytes: inout [UInt8]) {
         func store(_ text: some Sequence<UInt8>) -> ByteRange {
             let start = bytes.count
             bytes.append(contentsOf: text)
@@ -93,6 +111,7 @@ private struct Entry {
         anyHeaderValue = route.header?.value == nil
         methods = store(route.methods.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) })
         service = UInt32(route.service)
+        self.judged = judged.map { Int32($0) } ?? -1
     }
 
     /// How early the entry is tried: exact paths first, then by length.

@@ -13,6 +13,20 @@ enum AttemptOutcome: Int, CaseIterable {
     /// The downstream went away, or broke the rules, before the response was whole.
     case aborted
 
+    /// What an attempt says of the slot that it went to.
+    enum Evidence { case success, failure, neither }
+
+    /// What the judge makes of it: whoever gave up tells nothing of the slot.
+    var evidence: Evidence {
+        switch self {
+        case .success: .success
+        case .serverError, .connectFailure, .connectTimeout, .responseTimeout, .closed,
+            .malformedResponse:
+            .failure
+        case .aborted: .neither
+        }
+    }
+
     var name: String {
         switch self {
         case .success: "success"

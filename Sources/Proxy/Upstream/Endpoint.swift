@@ -16,13 +16,18 @@ final class Endpoint: Sendable {
     private let failureReason = Lock<String?>(nil)
     /// What each worker counted of it.
     let counters: [EndpointCounters]
+    /// What the health checks' thread counted of it: passed and failed probes.
+    private let probes = CounterBlock(count: 2)
 
     init(identity: Identity, workers: Int) {
         self.identity = identity
         counters = (0..<workers).map { _ in EndpointCounters() }
     }
 
-    deinit { for worker in counters { worker.deallocate() } }
+    deinit {
+        for worker in counters { worker.deallocate() }
+        probes.deallocate()
+    }
 
     var health: Health {
         Health(rawValue: healthBits.load(ordering: .relaxed)) ?? .unknown
@@ -30,6 +35,12 @@ final class Endpoint: Sendable {
 
     /// Why the last probe failed; nil while the endpoint is well.
     var reason: String? { failureReason.withLock { $0 } }
+
+    var probesPassed: UInt64 { probes[0] }
+    var probesFailed: UInt64 { probes[1] }
+
+    /// From the health checks' thread only.
+    func probed(passed: Bool) { probes.add(passed ? 0 : 1) }
 
     /// From the health checks' thread only.
     func set(_ health: Health, reason: String?) {

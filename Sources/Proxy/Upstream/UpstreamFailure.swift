@@ -19,6 +19,10 @@ struct UpstreamFailure: Error, Equatable {
         }
     }
 
+    /// The connection had been closed while it was idle, or may have been: if the request is tried
+    /// again elsewhere, this attempt tells nothing of the slot.
+    var mayBeStale: Bool { wasReused && cause == .closed && progress != .responseStarted }
+
     /// What the downstream is told when no attempt is left (RFC 9110 §15.6).
     var status: UInt16 {
         switch cause {

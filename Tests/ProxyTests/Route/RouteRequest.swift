@@ -29,9 +29,11 @@ struct RouteRequest {
 }
 
 extension RouteTable {
-    func service(_ request: RouteRequest) throws -> Int? {
+    func service(_ request: RouteRequest) throws -> Int? { try route(request)?.service }
+
+    func route(_ request: RouteRequest) throws -> Match? {
         try request.parsed { head, fields in
-            service(
+            route(
                 head: request.bytes.span,
                 path: head.path,
                 authority: head.authority,

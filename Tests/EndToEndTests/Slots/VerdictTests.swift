@@ -1,0 +1,67 @@
+import Proxy
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Admin
+
+@Suite("Verdict")
+struct VerdictTests {
+    private let blue: OriginServer
+    private let green: OriginServer
+    private let folder: TemporaryFolder
+
+    init() throws {
+        blue = try OriginServer("blue", LoadClients.answer)
+        green = try OriginServer("green", LoadClients.answer)
+        folder = try TemporaryFolder()
+    }
+
+    /// Waits for a verdict on green of that kind.
+    private static func wait(for state: String, of process: SwitchyardProcess) throws -> JSON {
+        var last = JSON.null
+        do {
+            try eventually("the verdict is \(state)") {
+                let answer = try process.admin("GET", "/verdict?slot=green")
+                last = try JSONParser.parse(Array(answer.text.utf8))
+                return last["verdict"]?.string == state
+            }
+        } catch { throw TestFailure("\(error): \(last.line)") }
+        return last
+    }
+
+    private static func check(_ name: String, in verdict: JSON) throws -> JSON {
+        try #require(verdict["checks"]?.array?.first { $0["check"]?.string == name })
+    }
+
+    @Test func `a slot that fails one request in five fails, tried before it is live`() throws {
+        let count = Atomic(0)
+        green.behave { exchange in
+            let number = count.wrappingAdd(1, ordering: .relaxed).newValue
+            if number % 5 == 0 { return try exchange.respond("500 Internal Server Error") }
+            try LoadClients.answer(exchange)
+        }
+        let process = try SwitchyardProcess(ConfigText(blue: blue, green: green), in: folder)
+
+        let clients = LoadClients(2, port: process.port, fields: ["X-Slot: green"])
+        let verdict = try Self.wait(for: "fail", of: process)
+        _ = clients.stop()
+
+        let check = try Self.check("error_rate", in: verdict)
+        #expect(check["state"]?.string == "fail")
+        #expect(check["service"]?.string == "app")
+        #expect(try #require(check["lower_bound"]?.double) > 0.05)
+        #expect(try #require(check["value"]?.double) > 0.1)
+        #expect(try #require(check["sample_size"]?.double) > 10)
+        #expect(check["threshold"]?.double == 0.05)
+    }
+
+    @Test func `without traffic the judge has nothing to say`() throws {
+        let process = try SwitchyardProcess(ConfigText(blue: blue, green: green), in: folder)
+
+        let verdict = try Self.wait(for: "inconclusive", of: process)
+
+        #expect(verdict["sample_size"]?.integer == 0)
+        #expect(try Self.check("error_rate", in: verdict)["value"]?.isNull == true)
+    }
+}
