@@ -8,10 +8,14 @@ CONFIG = proxy.json
 # lld, because gold repeats a warning about a function of the static library that nobody calls.
 RELEASE = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld --product switchyard
 
-.PHONY: help build run test lint format check bench sanitize hooks
+# What `make stack` passes on, such as STACK_OPTIONS='--backend-port 9080'.
+STACK_OPTIONS =
+
+.PHONY: help build run stack test lint format check bench sanitize hooks
 
 help:
 	@echo "make run       proxy on 8080, admin on 8081, demo origins behind it; Ctrl-C stops it"
+	@echo "make stack     the whole deployment without Docker: demo origins, proxy, Prometheus"
 	@echo "make test      every test, the gate on instructions, the examples of the documents"
 	@echo "make build     the release binary, .build/release/switchyard"
 	@echo "make lint      formatter, shellcheck, Python syntax, proxy.json against its schema"
@@ -28,6 +32,10 @@ build:
 # exec, so that a signal meant for the proxy finds no shell in between.
 run: build
 	@exec .build/release/switchyard demo $(CONFIG)
+
+stack: build
+	@scripts/install-tools stack
+	@exec scripts/stack $(STACK_OPTIONS) .build/release/switchyard
 
 test:
 	@scripts/install-tools test
