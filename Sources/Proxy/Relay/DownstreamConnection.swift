@@ -130,8 +130,8 @@ final class DownstreamConnection {
 
     /// After an event of the upstream: as `settle`, but a next request that is here already waits
     /// for the end of the turn, so that responses go out in a row, and then requests.
-    func settleLater() {
-        guard let exchange, exchange.phase == .ended else { return }
+    func settleLater(_ exchange: Exchange) {
+        guard exchange.phase == .ended else { return }
         if exchange.ending == .keepAlive, exchange.hasInput || canRead {
             bench.resumeLater(self)
         } else {

@@ -2,7 +2,10 @@ extension Exchange {
     /// Chooses an endpoint and sends it the request, over an idle connection if there is one.
     func attempt(_ routing: WorkerRouting) {
         guard let laneIndex = self.lane else { preconditionFailure("a request is routed first") }
-        let lane = routing.lanes[laneIndex]
+        lending(routing.lanes[laneIndex]) { attempt(routing, in: $0) }
+    }
+
+    private func attempt(_ routing: WorkerRouting, in lane: Lane) {
         guard let place = lane.pick(excluding: failedPlace, random: &bench.random) else {
             // There was nothing to try, and yet the slot has failed the request.
             evidence?.ended(.connectFailure)
@@ -12,26 +15,26 @@ extension Exchange {
         attemptedAt = bench.now
         self.place = place
         lastPlace = place
-        let pool = lane.pools[place]
-        pool.attemptBegan()
-        if let connection = idleConnection(of: pool) {
-            borrow(connection)
-            sendRequest(routing)
-        } else {
-            connect(pool)
+        lending(lane.pools[place]) { pool in
+            pool.attemptBegan()
+            guard let connection = idleConnection(of: pool) else { return connect(pool) }
+            lending(bench.upstreams[connection]) {
+                borrow($0)
+                sendRequest(over: $0, routing)
+            }
         }
     }
 
-    /// A pooled connection that is fit for this request.
-    private func idleConnection(of pool: ConnectionPool) -> UpstreamConnection? {
+    /// A pooled connection that is fit for this request, by its place in the worker's table.
+    private func idleConnection(of pool: ConnectionPool) -> Int? {
         // The second attempt does not trust the pool again: its neighbours may be as stale.
         guard attempts == 1 else { return nil }
         while let index = pool.takeIdle() {
-            let connection = bench.upstreams[index]
             // A request that cannot be sent twice gets a look at the socket first, for once it
             // is written, a close that was under way cannot be told from one that it caused.
-            let isRepeatable = request.method.isIdempotent && requestBody.isComplete
-            if isRepeatable || !connection.transport.hasUnexpectedInput { return connection }
+            if request.method.isIdempotent && requestBody.isComplete { return index }
+            let connection = bench.upstreams[index]
+            if !connection.transport.hasUnexpectedInput { return index }
             connection.close()
         }
         return nil
@@ -59,7 +62,7 @@ extension Exchange {
         counters.connected(after: bench.now - connection.openedAt)
         let routing = routing
         parseAgain(routing)
-        sendRequest(routing)
+        sendRequest(over: connection, routing)
     }
 
     func connectFailed(_ cause: UpstreamFailure.Cause) {
@@ -67,8 +70,7 @@ extension Exchange {
     }
 
     /// Writes the head, and the body as far as it is here.
-    private func sendRequest(_ routing: WorkerRouting) {
-        guard let connection = upstream else { return }
+    private func sendRequest(over connection: UpstreamConnection, _ routing: WorkerRouting) {
         phase = .awaitingHead
         keepsUpstream = true
         partialHead?.removeAll()

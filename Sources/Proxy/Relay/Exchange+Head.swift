@@ -4,11 +4,11 @@ extension Exchange {
     private static let firstReadBytes = 8 * 1024
 
     /// Reads and parses until the request head is whole.
-    func readHead() {
+    func readHead(from downstream: DownstreamConnection, _ routing: WorkerRouting) {
         var isNew = hasInput
         while true {
-            if isNew, parseHead() { return }
-            guard downstream.canRead else { return waitForHead() }
+            if isNew, parseHead(downstream, routing) { return }
+            guard downstream.canRead else { return waitForHead(downstream) }
             let space = unsafe headSpace
             switch unsafe downstream.transport.receive(into: space) {
             case .bytes(let count):
@@ -33,13 +33,16 @@ extension Exchange {
         return unsafe UnsafeMutableRawBufferPointer(rebasing: space[..<Self.firstReadBytes])
     }
 
-    private func waitForHead() {
+    private func waitForHead(_ downstream: DownstreamConnection) {
         guard hasInput else { return endWithoutRequest(.noRequest) }
         downstream.expect(.head, within: bench.rules.timeouts.requestHead)
     }
 
     /// Whether the exchange went on to its next phase.
-    private func parseHead() -> Bool {
+    private func parseHead(
+        _ downstream: DownstreamConnection,
+        _ routing: WorkerRouting
+    ) -> Bool {
         do throws(ParseError) {
             let head = try RequestHead.parse(
                 input.unread,
@@ -52,7 +55,7 @@ extension Exchange {
         } catch {
             // The fields before the fault were well: among them may be the id to answer with.
             request = RequestHead()
-            identify(routing)
+            identify(downstream.peer, routing)
             inputBytes = input.unreadCount
             bytesIn = UInt64(inputBytes)
             answer(error.status, error.reason)
@@ -61,9 +64,8 @@ extension Exchange {
         downstream.expectNothing()
         bytesIn = UInt64(inputBytes)
         keepsDownstream = request.keepAlive && !bench.isDraining && downstream.listener >= 0
-        let routing = routing
-        identify(routing)
-        route(routing)
+        identify(downstream.peer, routing)
+        route(Int(downstream.listener), routing)
         return true
     }
 
@@ -87,9 +89,9 @@ extension Exchange {
     }
 
     /// Finds out who sent the request, as far as the peer is to be believed.
-    private func identify(_ routing: WorkerRouting) {
+    private func identify(_ peer: IPAddress, _ routing: WorkerRouting) {
         makeRequestID()
-        client = downstream.peer
+        client = peer
         isTrusted = routing.forwarded.trusts(client)
         guard isTrusted else { return }
         let rule = routing.forwarded
@@ -114,8 +116,7 @@ extension Exchange {
     }
 
     /// Finds the lane of the request, and sends it there.
-    private func route(_ routing: WorkerRouting) {
-        let listener = Int(downstream.listener)
+    private func route(_ listener: Int, _ routing: WorkerRouting) {
         guard listener >= 0 else { return answer(404, "The listener is closed.") }
         let route = routing.routeTables[listener].route(
             head: input.unread,

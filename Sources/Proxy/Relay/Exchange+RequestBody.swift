@@ -11,6 +11,7 @@ extension Exchange {
 
     /// Passes the request's body on, as far as both sides allow.
     func pumpRequest() {
+        if requestBody.isComplete, toUpstream.isEmpty { return }
         for _ in 0..<Self.pumpTurnLimit {
             guard let connection = upstream, connection.isConnected else { return }
             guard flushUpstream(connection) else { return }

@@ -7,7 +7,7 @@ extension Exchange {
     func rewriteRequest(_ routing: WorkerRouting) {
         bench.slices.removeAll()
         bench.text.removeAll()
-        let peer = downstream.peer
+        let peer = withDownstream { $0.peer }
         var run = appendRequestLine()
         let fields = bench.requestFields.count
         for index in 0..<fields {

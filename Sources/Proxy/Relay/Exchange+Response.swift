@@ -10,8 +10,8 @@ extension Exchange {
         for _ in 0..<Self.pumpTurnLimit {
             guard flushDownstream() else { return }
             guard phase == .awaitingHead || !isResponseRead else { return finishResponse() }
-            guard let connection = upstream, connection.canRead else { return }
-            guard receive(from: connection) else { return }
+            let goesOn = withUpstream { $0.canRead && receive(from: $0) }
+            guard goesOn == true else { return }
         }
         bench.resumeLater(downstream)
     }
@@ -156,7 +156,7 @@ extension Exchange {
         // Failures are judged by their number: quick ones must not make a slot look quick.
         if head.status < 500 { evidence?.responded(after: bench.now - attemptedAt) }
         // What came first had the head's time: from here on only silence ends it.
-        upstream?.expect(.stream, within: bench.rules.timeouts.streamIdle)
+        withUpstream { $0.expect(.stream, within: bench.rules.timeouts.streamIdle) }
         var change = ResponseChange(version: request.version)
         if head.status == 101 {
             guard isUpgrade else {
@@ -243,7 +243,9 @@ extension Exchange {
     }
 
     /// Writes the slices; false when the downstream is gone or has to catch up first.
-    func writeDownstream() -> Bool {
+    func writeDownstream() -> Bool { withDownstream { write(to: $0) } }
+
+    private func write(to downstream: DownstreamConnection) -> Bool {
         bytesOut += UInt64(bench.slices.byteCount)
         if downstream.canWrite, toDownstream.isEmpty, !bench.slices.isEmpty {
             switch bench.write(to: downstream.transport) {
@@ -297,16 +299,17 @@ extension Exchange {
     }
 
     private func giveBackUpstream() {
-        guard let connection = upstream else { return }
-        upstream = nil
-        place = nil
-        let outcome: AttemptOutcome = status >= 500 ? .serverError : .success
-        evidence?.ended(outcome)
-        connection.attemptEnded(outcome)
-        if keepsUpstream, requestBody.isComplete, toUpstream.isEmpty {
-            connection.park(idleTimeout: bench.rules.timeouts.upstreamIdle)
-        } else {
-            connection.close()
+        withUpstream { connection in
+            upstream = nil
+            place = nil
+            let outcome: AttemptOutcome = status >= 500 ? .serverError : .success
+            evidence?.ended(outcome)
+            connection.attemptEnded(outcome)
+            if keepsUpstream, requestBody.isComplete, toUpstream.isEmpty {
+                connection.park(idleTimeout: bench.rules.timeouts.upstreamIdle)
+            } else {
+                connection.close()
+            }
         }
     }
 }

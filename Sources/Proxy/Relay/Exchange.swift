@@ -3,7 +3,7 @@
 /// It conducts the stages: reads the head, has it routed, finds an endpoint, relays both bodies,
 /// records the outcome. It owns the request's bytes and what the sockets did not take yet;
 /// connections are lent to it. Objects are reused: `begin` starts one over.
-final class Exchange {
+@safe final class Exchange {
     enum Phase: UInt8 {
         case ended
         case readingHead
@@ -41,9 +41,9 @@ final class Exchange {
     let bench: Workbench
     let headBytes: Int
     // Lent, not owned: the worker's tables and its routing outlive every exchange.
-    unowned(unsafe) private var lentDownstream: DownstreamConnection?
-    unowned(unsafe) private var lentUpstream: UpstreamConnection?
-    unowned(unsafe) private var lentRouting: WorkerRouting?
+    private var lentDownstream: Unmanaged<DownstreamConnection>?
+    private var lentUpstream: Unmanaged<UpstreamConnection>?
+    private var lentRouting: Unmanaged<WorkerRouting>?
     /// The place in the routing's lanes, once the request was routed.
     var lane: Int?
     var slot: SlotID?
@@ -106,24 +106,34 @@ final class Exchange {
         input = Buffer(capacity: headBytes)
     }
 
-    var downstream: DownstreamConnection {
+    var downstream: DownstreamConnection { withDownstream { $0 } }
+
+    /// As `downstream`, for the calls that every request makes.
+    @inline(__always)
+    func withDownstream<Result>(_ body: (DownstreamConnection) -> Result) -> Result {
         guard let downstream = unsafe lentDownstream else {
             preconditionFailure("an exchange that runs has a downstream")
         }
-        return downstream
+        return unsafe downstream._withUnsafeGuaranteedRef(body)
     }
 
     /// The connection of the attempt that runs.
     var upstream: UpstreamConnection? {
-        get { unsafe lentUpstream }
-        set { unsafe lentUpstream = newValue }
+        get { unsafe lentUpstream?.takeUnretainedValue() }
+        set { unsafe lentUpstream = newValue.map { unsafe .passUnretained($0) } }
+    }
+
+    /// As `upstream`, for the calls that every request makes; nil when no attempt runs.
+    @inline(__always)
+    func withUpstream<Result>(_ body: (UpstreamConnection) -> Result) -> Result? {
+        unsafe lentUpstream?._withUnsafeGuaranteedRef(body)
     }
 
     var routing: WorkerRouting {
         guard let routing = unsafe lentRouting else {
             preconditionFailure("an exchange that runs has a lease")
         }
-        return routing
+        return unsafe routing.takeUnretainedValue()
     }
 
     /// A response that has begun, or a tunnel: a drain gives it more time than a request.
@@ -134,9 +144,12 @@ final class Exchange {
 
     /// Starts over for the next request of `connection`.
     func begin(on connection: DownstreamConnection) {
-        let routing = bench.routing
-        unsafe lentDownstream = connection
-        unsafe lentRouting = routing
+        lending(bench.routing) { begin(on: connection, $0) }
+    }
+
+    private func begin(on connection: DownstreamConnection, _ routing: WorkerRouting) {
+        unsafe lentDownstream = .passUnretained(connection)
+        unsafe lentRouting = .passUnretained(routing)
         routing.lease()
         counters = routing.unrouted
         evidence = nil
@@ -158,7 +171,7 @@ final class Exchange {
         bytesIn = 0
         bytesOut = 0
         startedAt = bench.now
-        readHead()
+        readHead(from: connection, routing)
     }
 
     /// Forgets everything, for the spare list.
@@ -177,7 +190,7 @@ final class Exchange {
         case .ended, .connecting: break
         case .readingHead:
             renewLease()
-            readHead()
+            readHead(from: downstream, routing)
         case .awaitingHead: pumpRequest()
         case .relaying, .tunnel:
             pumpRequest()
@@ -243,12 +256,12 @@ final class Exchange {
         guard newest !== routing else { return }
         newest.lease()
         bench.giveBack(routing)
-        unsafe lentRouting = newest
+        unsafe lentRouting = .passUnretained(newest)
         counters = newest.unrouted
     }
 
     private func giveBackLease() {
-        bench.giveBack(routing)
+        unsafe lentRouting?._withUnsafeGuaranteedRef { bench.giveBack($0) }
         unsafe lentRouting = nil
         lane = nil
         slot = nil

@@ -1,5 +1,5 @@
 /// A connection to an endpoint: owns its socket; idle in its pool, or lent to one exchange.
-final class UpstreamConnection {
+@safe final class UpstreamConnection {
     /// What the timer waits for.
     enum Awaited: UInt8 { case nothing, connect, head, stream, reuse }
 
@@ -11,7 +11,7 @@ final class UpstreamConnection {
     private(set) var generation: UInt32 = 0
     var transport = Transport()
     private var pool: ConnectionPool?
-    unowned(unsafe) private var borrower: Exchange?
+    private var borrower: Unmanaged<Exchange>?
     var canRead = false
     var canWrite = false
     private(set) var hasHangup = false
@@ -29,8 +29,8 @@ final class UpstreamConnection {
 
     /// The exchange that it is lent to; nil while idle.
     var exchange: Exchange? {
-        get { unsafe borrower }
-        set { unsafe borrower = newValue }
+        get { unsafe borrower?.takeUnretainedValue() }
+        set { unsafe borrower = newValue.map { unsafe .passUnretained($0) } }
     }
 
     var token: EventToken { EventToken(.upstream, index, generation: generation) }
@@ -101,18 +101,23 @@ final class UpstreamConnection {
         if readiness.isReadable { canRead = true }
         if readiness.isWritable { canWrite = true }
         if readiness.isHangup { hasHangup = true }
-        guard let exchange = exchange else {
+        guard let borrower = unsafe borrower else {
             // Nothing is expected of an idle connection but its end.
             if readiness.isReadable { closeIdle() }
             return
         }
-        let downstream = exchange.downstream
-        if isConnected {
-            exchange.upstreamReady()
-        } else {
-            connectEnded(exchange)
+        unsafe borrower._withUnsafeGuaranteedRef { handle(for: $0) }
+    }
+
+    private func handle(for exchange: Exchange) {
+        exchange.withDownstream { downstream in
+            if isConnected {
+                exchange.upstreamReady()
+            } else {
+                connectEnded(exchange)
+            }
+            downstream.settleLater(exchange)
         }
-        downstream.settleLater()
     }
 
     private func connectEnded(_ exchange: Exchange) {

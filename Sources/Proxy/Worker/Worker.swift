@@ -97,8 +97,9 @@ final class Worker {
             let event = bench.poller.event(index)
             let token = EventToken(rawValue: event.token)
             guard token.kind == .upstream else { continue }
-            let connection = bench.upstreams[token.index]
-            if connection.generation == token.generation { connection.handle(event.readiness) }
+            lending(bench.upstreams[token.index]) { connection in
+                if connection.generation == token.generation { connection.handle(event.readiness) }
+            }
         }
         for index in 0..<count {
             let event = bench.poller.event(index)
@@ -110,8 +111,9 @@ final class Worker {
     private func dispatch(_ token: EventToken, _ readiness: Readiness) {
         switch token.kind {
         case .downstream:
-            let connection = bench.downstreams[token.index]
-            if connection.generation == token.generation { connection.handle(readiness) }
+            lending(bench.downstreams[token.index]) { connection in
+                if connection.generation == token.generation { connection.handle(readiness) }
+            }
         case .upstream: break
         case .listener: accept(from: token.index)
         case .wakeUp:
