@@ -11,6 +11,10 @@ package enum Scale {
 
     static var isFull: Bool { percent == 100 }
 
+    /// The memory that a process may take where it may take `bytes` otherwise: a sanitizer has a
+    /// shadow of it, and keeps what was freed.
+    package static func memory(_ bytes: Int) -> Int { isFull ? bytes : 4 * bytes }
+
     /// `count` at full scale, never less than `floor`.
     package static func of(_ count: Int, floor: Int = 1) -> Int {
         max(count * percent / 100, floor)

@@ -54,7 +54,7 @@ struct ResourceTests {
         }
 
         #expect(check.isComplete)
-        #expect(most - before < Self.growthLimitBytes)
+        #expect(most - before < Scale.memory(Self.growthLimitBytes))
     }
 
     @Test func `stalled downloads hold two buffers each and no more`() throws {
@@ -89,7 +89,7 @@ struct ResourceTests {
         let growth = try process.child.residentBytes() - before
         for downstream in downstreams { downstream.reset() }
 
-        #expect(growth < count * 2 * Self.bufferBytes)
+        #expect(growth < Scale.memory(count * 2 * Self.bufferBytes))
     }
 
     @Test func `idle connections cost little, and nothing once they are gone`() throws {
@@ -117,7 +117,7 @@ struct ResourceTests {
         #expect(last == 200)
         // The connections that the base line had to the admin port and to origins may be gone.
         #expect(open >= descriptors + count * 9 / 10)
-        #expect(growth < count * 4096 + Self.growthLimitBytes / 4)
+        #expect(growth < Scale.memory(count * 4096 + Self.growthLimitBytes / 4))
         try eventually("all descriptors are given back") {
             try process.child.descriptorCount() <= descriptors
         }
