@@ -124,6 +124,16 @@ package final class ProxyServer: Sendable {
         }
     }
 
+    /// Asks every worker what runs on `slot`; none waits for another.
+    func listings(of slot: SlotID) -> [ExchangeListing] {
+        control.withLock { control in
+            guard control.isRunning else { return [] }
+            for worker in workers { worker.link.ask(about: slot) }
+            confirmations.wait { workers.allSatisfy { $0.link.hasListing || $0.hasEnded } }
+            return workers.compactMap { $0.link.takeListing() }
+        }
+    }
+
     // MARK: Changes
 
     /// Makes `routing` the one that all requests from now on follow; returns when every worker

@@ -55,6 +55,8 @@ struct AdminRoutes: Sendable {
         Route("POST", "/rollback") { $0.rollback },
         Route("PUT", "/canary") { $0.setCanary },
         Route("DELETE", "/canary") { $0.clearCanary },
+        Route("GET", "/drain") { $0.drain },
+        Route("POST", "/drain/wait") { $0.waitForDrain },
         Route("GET", "/history") { $0.history },
         Route("GET", "/verdict") { $0.verdict },
         Route("GET", "/metrics") { $0.metrics },
@@ -273,7 +275,7 @@ extension AdminRoutes {
         return .json(loaded.json)
     }
 
-    private func slot(named name: String) throws(AdminRefusal) -> SlotID {
+    func slot(named name: String) throws(AdminRefusal) -> SlotID {
         let config = control.server.config
         if let slot = config.slot(named: name) { return slot }
         let names = config.slots.map(\.name).joined(separator: ", ")

@@ -10,6 +10,7 @@ struct ChangeBody: Equatable {
     static let forRollback: [Key] = [.reason, .wait, .timeout, .force]
     static let forCanary: [Key] = [.percent, .reason, .force]
     static let forNoCanary: [Key] = [.reason]
+    static let forDrain: [Key] = [.slot, .timeout]
 
     /// Characters of a reason; it stands in the history and the state file.
     static let reasonLimit = 500

@@ -24,7 +24,7 @@ package struct AdminSession {
 
     private let client: AdminClient
     private let showsJSON: Bool
-    private let arguments: Arguments
+    let arguments: Arguments
 
     /// Throws when an option's value cannot be used.
     package init(_ arguments: Arguments) throws(UsageFailure) {
@@ -55,12 +55,13 @@ package struct AdminSession {
     }
 
     /// Asks, and shows the answer by `words` or as JSON; a refusal goes to standard error.
-    private func show(
+    func show(
         _ method: String,
         _ path: String,
         fields: [(name: String, value: String)] = [],
         body: JSON? = nil,
         within limit: Duration = AdminClient.answerLimit,
+        failsOnRest: Bool = true,
         words: (JSON) -> String
     ) -> ExitCode {
         let answer: AdminClient.Answer
@@ -76,7 +77,7 @@ package struct AdminSession {
             return .refused
         }
         Terminal.say(showsJSON ? answer.text : words(json))
-        guard json["drained"]?.bool != false else {
+        guard !failsOnRest || json["drained"]?.bool != false else {
             Terminal.complain("switchyard: exchanges still run on the slot that lost its traffic")
             return .refused
         }

@@ -24,7 +24,7 @@ package final class ControlPlane: Sendable {
     let turn = Lock(())
     private let facts: Lock<Facts>
     private let currentTokens: Lock<AdminTokens>
-    private let isDraining = Atomic(false)
+    let isDraining = Atomic(false)
 
     package init(
         server: ProxyServer,
@@ -159,27 +159,6 @@ extension ControlPlane {
 // MARK: Draining
 
 extension ControlPlane {
-    /// How often a slot that drains is looked at.
-    private static let drainPollMicroseconds: UInt32 = 5_000
-
-    /// Waits until `slot` has no exchange left; false when `timeout` passes first, the slot gets
-    /// traffic again or the program ends.
-    package func waitUntilDrained(_ slot: SlotID, timeout: Duration) -> Bool {
-        let name = name(of: slot)
-        let deadline = ContinuousClock.now + timeout
-        while true {
-            let lanes = server.statistics().lanes
-            let inFlight = lanes.reduce(0) { $1.slot == name ? $0 + $1.inFlight : $0 }
-            if inFlight == 0 { return true }
-            let routing = server.routing
-            let takesTraffic = routing.active == slot || (routing.canary ?? .none) > .none
-            guard !takesTraffic, ContinuousClock.now < deadline,
-                !isDraining.load(ordering: .relaxed)
-            else { return false }
-            usleep(Self.drainPollMicroseconds)
-        }
-    }
-
     /// Stops accepting and returns when the last exchange has ended.
     package func drain() {
         isDraining.store(true, ordering: .relaxed)

@@ -110,13 +110,27 @@ final class DownstreamConnection {
     /// A response that has begun, or a tunnel.
     var hasStream: Bool { exchange?.isStream ?? false }
 
-    /// Closes it when it carries a stream of `slot` that began before `time`.
-    func closeStream(of slot: SlotID, begunBefore time: MonotonicTime) {
-        guard let exchange, exchange.isStream, exchange.slot == slot,
-            exchange.startedAt < time
-        else { return }
-        exchange.abort()
+    /// Closes the stream of `slot` that began before `time`, if it carries one; a WebSocket in the
+    /// middle of a frame only when `isLast`.
+    func closeStream(of slot: SlotID, begunBefore time: MonotonicTime, isLast: Bool) {
+        guard let exchange, exchange.slot == slot, exchange.startedAt < time else { return }
+        closeStream(isLast: isLast)
+    }
+
+    func closeStream(isLast: Bool) {
+        guard let exchange, exchange.isStream else { return }
+        exchange.closeStream(isLast: isLast)
         settle()
+    }
+
+    var isLingering: Bool { awaited == .lingering }
+
+    /// What runs on `slot` here, for a listing; nil for nothing.
+    func running(on slot: SlotID) -> Exchange? {
+        guard isOpen, let exchange, exchange.slot == slot, exchange.phase != .ended else {
+            return nil
+        }
+        return exchange
     }
 
     // MARK: Exchanges

@@ -130,6 +130,7 @@ extension Exchange {
         let lane = 2 * route.service + slot.index
         self.lane = lane
         self.slot = slot
+        routePlace = route.place
         evidence = route.judged.map { routing.attemptCounters[2 * $0 + slot.index] }
         counters = routing.laneCounters[lane]
         counters.began()

@@ -224,6 +224,9 @@ extension Exchange {
                     Span(_unsafeBytes: UnsafeRawBufferPointer(bytes))
                 )
                 unsafe bench.slices.append(base, count: taken)
+                if phase == .tunnel {
+                    unsafe frames.take(Span(_unsafeBytes: UnsafeRawBufferPointer(bytes)))
+                }
             case .unchunked:
                 var span = unsafe MutableSpan<UInt8>(_unsafeBytes: bytes)
                 let result = try responseBody.unchunk(&span)

@@ -7,6 +7,7 @@ extension Exchange {
         transfer = .asReceived
         keepsDownstream = false
         keepsUpstream = false
+        frames = request.upgrade == .websocket ? WebSocketFrames() : .untracked
         counters.tunnelOpened()
         moveInputUpstream()
     }
@@ -31,5 +32,30 @@ extension Exchange {
         else { return }
         endAttempt(.success)
         end(.close)
+    }
+
+    /// Ends a stream whose time is over, or leaves it for a later call unless `isLast`.
+    ///
+    /// A WebSocket is told so by a close frame, which only fits between two frames of the
+    /// endpoint's; others can only be cut.
+    func closeStream(isLast: Bool) {
+        guard phase == .tunnel, frames.areTracked else { return abort() }
+        guard frames.areAtBoundary else { return isLast ? abort() : () }
+        endAttempt(.aborted)
+        counters.tunnelClosed()
+        phase = .answering
+        bench.slices.removeAll()
+        bench.text.removeAll()
+        bench.appendServiceRestart()
+        if writeDownstream() { finishAnswer() }
+    }
+}
+
+extension Workbench {
+    /// An unmasked close frame with the code 1012, "service restart" (RFC 6455 §5.5.1, and IANA's
+    /// registry of its close codes).
+    fileprivate func appendServiceRestart() {
+        for byte: UInt8 in [0x88, 0x02, 0x03, 0xF4] { text.append(byte) }
+        appendText(from: 0)
     }
 }

@@ -47,6 +47,8 @@
     /// The place in the routing's lanes, once the request was routed.
     var lane: Int?
     var slot: SlotID?
+    /// The place among the routes of all listeners; good while there is a lane.
+    var routePlace: Int32 = 0
     var counters: LaneCounters
     /// Where the judge's evidence goes; nil for a route that is left out.
     var evidence: AttemptCounters?
@@ -86,6 +88,8 @@
     /// In a tunnel: the downstream has sent its last byte, and this was passed on.
     var downstreamEnded = false
     var upstreamEnded = false
+    /// In a tunnel: where a frame of ours could go.
+    var frames = WebSocketFrames.untracked
 
     var attempts: UInt8 = 0
     var interimCount: UInt8 = 0

@@ -26,7 +26,13 @@ final class WorkerRouting {
         unrouted = snapshot.unrouted[worker]
         attemptCounters = ContiguousArray(snapshot.judged.map { $0.counters[worker] })
         let judging = config.judgedPlaces
-        routeTables = ContiguousArray(config.listeners.map { RouteTable($0.routes, judging) })
+        var firstPlace = 0
+        routeTables = ContiguousArray(
+            config.listeners.map { listener in
+                defer { firstPlace += listener.routes.count }
+                return RouteTable(listener.routes, judging, firstPlace: firstPlace)
+            }
+        )
         split = WeightedSlots(active: snapshot.routing.active, canary: snapshot.routing.canary)
         sticky = StickyKey(config.canary.sticky)
         preview = PreviewRule(config.preview, slots: config.slots.map(\.name))

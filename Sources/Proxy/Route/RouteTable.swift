@@ -18,11 +18,25 @@ struct RouteTable {
         let service: Int
         /// The place among the judged routes; nil for what is left out of judging.
         let judged: Int?
+        /// The route's place among those of all listeners, in file order.
+        let place: Int32
     }
 
-    init(_ routes: [Config.Route], _ judging: Config.JudgedPlaces = .init()) {
+    /// `firstPlace` is the number of routes that the listeners before this one have.
+    init(
+        _ routes: [Config.Route],
+        _ judging: Config.JudgedPlaces = .init(),
+        firstPlace: Int = 0
+    ) {
         var bytes: [UInt8] = []
-        let entries = routes.map { Entry($0, judging.place(of: $0), storingBytesIn: &bytes) }
+        let entries = routes.enumerated().map { offset, route in
+            Entry(
+                route,
+                judging.place(of: route),
+                place: firstPlace + offset,
+                storingBytesIn: &bytes
+            )
+        }
         let order = entries.indices.sorted { left, right in
             let (first, second) = (entries[left].rank, entries[right].rank)
             return first == second ? left < right : first > second
@@ -30,7 +44,7 @@ struct RouteTable {
         self.entries = order.flatMap { index in
             // Before each route, itself once more for the paths that nobody judges it by.
             judging.exceptions(to: routes[index]).map { route in
-                Entry(route, nil, storingBytesIn: &bytes)
+                Entry(route, nil, place: firstPlace + index, storingBytesIn: &bytes)
             } + [entries[index]]
         }
         self.bytes = bytes + [UInt8](repeating: 0, count: 8)
@@ -58,7 +72,8 @@ struct RouteTable {
             else { continue }
             return Match(
                 service: Int(entry.service),
-                judged: entry.judged < 0 ? nil : Int(entry.judged)
+                judged: entry.judged < 0 ? nil : Int(entry.judged),
+                place: entry.place
             )
         }
         return nil
@@ -90,8 +105,14 @@ private struct Entry {
     let service: UInt32
     /// The place among the judged routes, or -1.
     let judged: Int32
+    let place: Int32
 
-    init(_ route: Config.Route, _ judged: Int?, storingBytesIn bytes: inout [UInt8]) {
+    init(
+        _ route: Config.Route,
+        _ judged: Int?,
+        place: Int,
+        storingBytesIn bytes: inout [UInt8]
+    ) {
         func store(_ text: some Sequence<UInt8>) -> ByteRange {
             let start = bytes.count
             bytes.append(contentsOf: text)
@@ -112,6 +133,7 @@ private struct Entry {
         methods = store(route.methods.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) })
         service = UInt32(route.service)
         self.judged = judged.map { Int32($0) } ?? -1
+        self.place = Int32(place)
     }
 
     /// How early the entry is tried: exact paths first, then by length.

@@ -23,6 +23,14 @@ struct StopDrain {
     let exchangesEnd: MonotonicTime
     /// For exchanges whose response has begun, and for tunnels.
     let streamsEnd: MonotonicTime
+    /// Until when the closes of streams are spread.
+    let end: MonotonicTime
+
+    init(now: MonotonicTime, exchanges: Nanoseconds, streams: Nanoseconds) {
+        exchangesEnd = now + exchanges
+        streamsEnd = now + streams
+        end = streamsEnd + Nanoseconds(streams.count / SlotDrain.jitterShare)
+    }
 }
 
 extension Worker {
@@ -51,18 +59,30 @@ extension Worker {
     }
 
     private func sweep(_ drain: SlotDrain) {
-        let left = max(1, (drain.end - bench.now).count / Self.acceptPause.count)
+        let isLast = bench.now >= drain.end
         for connection in bench.downstreams where connection.isOpen {
-            // Each sweep takes its share of those left, and the last one all.
-            let isDue = bench.now >= drain.end || bench.random.below(UInt32(left)) == 0
-            if isDue { connection.closeStream(of: drain.slot, begunBefore: drain.since) }
+            guard isLast || isDue(before: drain.end) else { continue }
+            connection.closeStream(of: drain.slot, begunBefore: drain.since, isLast: isLast)
         }
     }
 
     private func sweep(_ stop: StopDrain) {
         guard bench.now >= stop.exchangesEnd else { return }
+        let isLast = bench.now >= stop.end
+        let closesStreams = bench.now >= stop.streamsEnd
         for connection in bench.downstreams where connection.isOpen {
-            if bench.now >= stop.streamsEnd || !connection.hasStream { connection.close() }
+            if !connection.hasStream {
+                // What lingers was told its end and closes by itself, soon.
+                if !connection.isLingering { connection.close() }
+            } else if closesStreams, isLast || isDue(before: stop.end) {
+                connection.closeStream(isLast: isLast)
+            }
         }
+    }
+
+    /// Chance: each sweep takes its share of those left, and the last one all.
+    private func isDue(before end: MonotonicTime) -> Bool {
+        let left = max(1, (end - bench.now).count / Self.acceptPause.count)
+        return bench.random.below(UInt32(left)) == 0
     }
 }

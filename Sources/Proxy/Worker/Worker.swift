@@ -16,7 +16,7 @@ final class Worker {
     let link: WorkerLink
     let bench: Workbench
     /// Signalled after every confirmation.
-    private let confirmations: Confirmations
+    let confirmations: Confirmations
     var order = WorkerLink.Order.wait
     /// Listeners by their place in the present routing.
     var listeners: [Listener] = []
@@ -118,6 +118,7 @@ final class Worker {
         case .listener: accept(from: token.index)
         case .wakeUp:
             link.wakeUp.clear()
+            answerQuestion()
             // What came after this turn's look at the orders had its signal cleared just now.
             takeOrders()
         }
@@ -283,8 +284,9 @@ final class Worker {
         bench.isDraining = true
         let timeouts = bench.routing.snapshot.config.timeouts
         stop = StopDrain(
-            exchangesEnd: bench.now + Nanoseconds(timeouts.drain),
-            streamsEnd: bench.now + Nanoseconds(timeouts.streamDrain)
+            now: bench.now,
+            exchanges: Nanoseconds(timeouts.drain),
+            streams: Nanoseconds(timeouts.streamDrain)
         )
         for connection in bench.downstreams where connection.hasServed {
             connection.closeWhenIdle()

@@ -15,6 +15,9 @@ import Synchronization
     private let snapshot: Atomic<Unmanaged<RoutingSnapshot>>
     private let order = Atomic<UInt8>(Order.wait.rawValue)
     private let confirmed = Atomic<UInt64>(0)
+    /// The slot whose exchanges are to be listed, by index from 1; 0 for none.
+    private let question = Atomic<UInt8>(0)
+    private let listing = unsafe Atomic<Unmanaged<ExchangeListing>?>(nil)
     let wakeUp: WakeUp
 
     init(_ first: RoutingSnapshot) throws(SystemError) {
@@ -35,6 +38,18 @@ import Synchronization
         wakeUp.signal()
     }
 
+    /// Asks what runs on `slot`; the worker signals when `takeListing` has the answer.
+    func ask(about slot: SlotID) {
+        question.store(UInt8(slot.index) + 1, ordering: .releasing)
+        wakeUp.signal()
+    }
+
+    var hasListing: Bool { unsafe listing.load(ordering: .acquiring) != nil }
+
+    func takeListing() -> ExchangeListing? {
+        unsafe listing.exchange(nil, ordering: .acquiringAndReleasing)?.takeRetainedValue()
+    }
+
     /// The version of the newest snapshot that all later requests of this worker follow.
     var confirmedVersion: UInt64 { confirmed.load(ordering: .acquiring) }
 
@@ -52,4 +67,18 @@ import Synchronization
     var currentOrder: Order { Order(rawValue: order.load(ordering: .acquiring)) ?? .stop }
 
     func confirm(_ version: UInt64) { confirmed.store(version, ordering: .releasing) }
+
+    /// The slot that the control side asks about, once per question.
+    func takeQuestion() -> SlotID? {
+        let number = question.exchange(0, ordering: .acquiringAndReleasing)
+        return number == 0 ? nil : SlotID(Int(number) - 1)
+    }
+
+    func answer(_ answer: ExchangeListing) {
+        let old = unsafe listing.exchange(
+            Unmanaged.passRetained(answer),
+            ordering: .acquiringAndReleasing
+        )
+        unsafe old?.release()
+    }
 }

@@ -85,7 +85,8 @@ struct StreamTests {
 
         let start = ContinuousClock.now
         proxy.switchTo(.green)
-        try downstream.expectEnd()
+        // A WebSocket's last frame: close, with the code 1012.
+        #expect(try downstream.bytesUntilEnd() == [0x88, 2, 0x03, 0xF4])
 
         // The loop's clock ticks, so a few milliseconds may be missing.
         #expect(start.duration(to: .now) > drain - .milliseconds(50))
