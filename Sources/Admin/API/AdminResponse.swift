@@ -95,7 +95,7 @@ extension AdminRefusal {
         let status =
             switch refusal {
             case .otherGeneration: 412
-            case .unhealthy, .noPreviousSlot: 409
+            case .unhealthy, .noPreviousSlot, .leased, .rollout: 409
             case .notSaved: 500
             }
         self.init(status, refusal.message)

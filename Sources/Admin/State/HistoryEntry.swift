@@ -9,6 +9,10 @@ package struct HistoryEntry: Sendable, Equatable {
         case canaryOff = "canary_off"
         case start
         case reload
+        /// A step of a rollout that moves no traffic.
+        case rollout
+        case lease
+        case leaseEnd = "lease_end"
     }
 
     /// The generation that the change made, or that was in force at the event.
@@ -25,6 +29,8 @@ package struct HistoryEntry: Sendable, Equatable {
     /// Who asked: a peer address, a signal, or the program itself.
     package var actor: String
     package var reason: String?
+    /// What the judge saw when it decided: a JSON text.
+    package var figures: String?
 
     package init(
         generation: Generation,
@@ -49,12 +55,16 @@ package struct HistoryEntry: Sendable, Equatable {
 
 extension HistoryEntry {
     var json: JSON {
-        [
+        let json: JSON = [
             "generation": JSON(generation), "time": .string(time),
             "action": .string(action.rawValue), "from": JSON(from), "to": JSON(to),
             "percent": canary.map { JSON($0.percent) } ?? .null, "actor": .string(actor),
             "reason": JSON(reason),
         ]
+        guard let figures, let read = try? JSONParser.parse(Array(figures.utf8)) else {
+            return json
+        }
+        return json.adding("figures", read)
     }
 
     /// Reads what `json` wrote; nil for anything else.
@@ -74,6 +84,7 @@ extension HistoryEntry {
             actor: actor,
             reason: json["reason"]?.string
         )
+        figures = json["figures"]?.line
     }
 }
 
@@ -108,6 +119,9 @@ extension HistoryEntry {
         case .canaryOff: "canary \(to ?? "") off"
         case .start: "started with \(to ?? "") active"
         case .reload: "reloaded the configuration"
+        case .rollout: "rollout of \(to ?? ""): \(reason ?? "")"
+        case .lease: "\(to ?? "") is leased: \(reason ?? "")"
+        case .leaseEnd: "the lease on \(to ?? "") ended"
         }
     }
 }

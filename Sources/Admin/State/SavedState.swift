@@ -8,6 +8,10 @@ package struct SavedState: Sendable, Equatable {
     package var canary: Weight?
     /// When the active slot became active (RFC 3339 in UTC).
     package var activeSince: String
+    /// The rollout that runs or ran last, as `Rollout+JSON.swift` writes it; nil before the first.
+    package var rollout: String?
+    /// By the slot's name.
+    package var leases: [String: Lease] = [:]
     package var history = History()
 
     package init(
@@ -85,9 +89,13 @@ extension SavedState {
             "previous": JSON(previous),
             "canary_percent": canary.map { JSON($0.percent) } ?? .null,
             "active_since": .string(activeSince),
+            "leases": .object(
+                leases.sorted { $0.key < $1.key }.map { ($0.key, $0.value.savedJSON) }
+            ),
         ]
         var text = Array(facts.line.utf8)
         text.removeLast()
+        if let rollout { text += ",\n\"rollout\":\(rollout)".utf8 }
         text += ",\"history\":[".utf8
         for (place, entry) in history.texts.enumerated() {
             text += (place == 0 ? "\n" : ",\n").utf8
@@ -117,6 +125,11 @@ extension SavedState {
             canary: canary,
             activeSince: activeSince
         )
+        rollout = json["rollout"]?.line
+        for lease in json["leases"]?.members ?? [] {
+            guard let read = Lease(saved: lease.value) else { throw .unreadable("a lease") }
+            leases[lease.name] = read
+        }
         for json in entries {
             guard let entry = HistoryEntry(json) else { throw .unreadable("a history entry") }
             history.append(entry)

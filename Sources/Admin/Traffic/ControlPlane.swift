@@ -8,6 +8,9 @@ package final class ControlPlane: Sendable {
     /// Everything about the traffic that outlives a request; replaced as a whole.
     struct Facts {
         var saved: SavedState
+        /// What `saved.rollout` says, and what has happened since it was saved.
+        var rollout: Rollout?
+        var rolloutClock = RolloutClock()
         var loaded: LoadedConfig
         /// What each slot had received from the split when the split last changed.
         var splitBaseline: [UInt64]
@@ -19,10 +22,10 @@ package final class ControlPlane: Sendable {
     package let judge: JudgeSampler
     let log: Log
     let started = Timestamp.now
-    private let stateFile: StateFile?
+    let stateFile: StateFile?
     /// Held during a change; readers do not wait for it.
     let turn = Lock(())
-    private let facts: Lock<Facts>
+    let facts: Lock<Facts>
     private let currentTokens: Lock<AdminTokens>
     let isDraining = Atomic(false)
 
@@ -39,7 +42,10 @@ package final class ControlPlane: Sendable {
         currentTokens = Lock(tokens)
         self.stateFile = stateFile
         self.log = log
-        facts = Lock(Facts(saved: starting.state, loaded: loaded, splitBaseline: [0, 0]))
+        var facts = Facts(saved: starting.state, loaded: loaded, splitBaseline: [0, 0])
+        facts.rollout = starting.rollout
+        facts.rolloutClock = RolloutClock(at: starting.rollout?.elapsed ?? .zero)
+        self.facts = Lock(facts)
     }
 
     /// Puts the start into the history; throws when the state cannot be saved.
@@ -115,32 +121,70 @@ extension ControlPlane {
         _ change: TrafficChange,
         terms: ChangeTerms
     ) throws(Refusal) -> Result {
+        let override = try overriding(change, terms: terms)
+        return try make(override.change, terms: terms, rollout: override.rollout)
+    }
+
+    /// Decides, saves and publishes one change and what becomes of the rollout, as one.
+    ///
+    /// Only for the thread whose turn it is; when it throws, nothing has changed.
+    func make(
+        _ change: TrafficChange?,
+        terms: ChangeTerms,
+        rollout: Rollout?,
+        figures: String? = nil
+    ) throws(Refusal) -> Result {
         let routing = server.routing
         let config = server.config
         let statistics = server.statistics()
+        let old = facts.withLock(\.self)
+        let now = Timestamp.now
         let rules = TrafficRules(
             routing: routing,
             slotNames: config.slots.map(\.name),
-            faults: { SlotHealth.faults(of: $0, config: config, statistics: statistics) }
+            faults: { SlotHealth.faults(of: $0, config: config, statistics: statistics) },
+            lease: { old.saved.lease(on: config.slots[$0.index].name, at: now) }
         )
-        let old = facts.withLock(\.saved)
-        guard let next = try rules.decide(change, terms: terms) else {
-            return Result(routing: routing, activeSince: old.activeSince, hasChanged: false)
+        let next = try change.flatMap { change throws(Refusal) in
+            try rules.decide(change, terms: terms)
+        }
+        guard next != nil || rollout != old.rollout else {
+            return Result(
+                routing: routing,
+                activeSince: old.saved.activeSince,
+                hasChanged: false
+            )
         }
 
-        let now = Timestamp.now
-        let entry = rules.entry(for: change, to: next, terms: terms, time: now)
-        let new = old.following(next, slotNames: rules.slotNames, entry: entry)
-        do { try stateFile?.save(new, over: old) } catch { throw .notSaved(error) }
-        server.publish(next)
-        commit(new, entry: entry, splitBaseline: statistics.split(bySlotOf: config))
-        return Result(routing: next, activeSince: new.activeSince, hasChanged: true)
+        var entry = rules.entry(for: next == nil ? nil : change, to: next, terms: terms, time: now)
+        entry.figures = figures
+        if next == nil { entry.to = rollout.map { rules.slotNames[$0.candidate.index] } }
+        var new = old.saved.following(
+            next ?? routing,
+            slotNames: rules.slotNames,
+            entry: entry
+        )
+        new.rollout = rollout?.savedJSON(slots: rules.slotNames).line
+        do { try stateFile?.save(new, over: old.saved) } catch { throw .notSaved(error) }
+        if let next { server.publish(next) }
+        commit(new, rollout, entry, baseline: next.map { _ in statistics.split(bySlotOf: config) })
+        return Result(
+            routing: next ?? routing,
+            activeSince: new.activeSince,
+            hasChanged: next != nil
+        )
     }
 
-    private func commit(_ saved: SavedState, entry: HistoryEntry, splitBaseline: [UInt64]) {
+    private func commit(
+        _ saved: SavedState,
+        _ rollout: Rollout?,
+        _ entry: HistoryEntry,
+        baseline: [UInt64]?
+    ) {
         facts.withLock { facts in
             facts.saved = saved
-            facts.splitBaseline = splitBaseline
+            facts.rollout = rollout
+            if let baseline { facts.splitBaseline = baseline }
             guard entry.action == .switch || entry.action == .rollback,
                 let from = entry.from, let to = entry.to
             else { return }

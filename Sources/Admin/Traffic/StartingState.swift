@@ -12,6 +12,8 @@ package struct StartingState: Sendable, Equatable {
     package let source: Source
     /// For the log: which source rules, and which was passed over.
     package let explanation: String
+    /// The rollout that goes on, or the last one.
+    package let rollout: Rollout?
 
     /// Chooses: the state file rules, and on the very first start `ACTIVE_SLOT` or else `config`.
     ///
@@ -23,6 +25,7 @@ package struct StartingState: Sendable, Equatable {
         now: Timestamp
     ) throws(StateFailure) {
         let names = config.slots.map(\.name)
+        rollout = try Self.rollout(of: saved, slotNames: names)
         if let saved {
             state = saved
             source = .stateFile
@@ -51,6 +54,24 @@ package struct StartingState: Sendable, Equatable {
             canary: config.canary.weight,
             activeSince: now.description
         )
+    }
+
+    /// Throws when there is one that cannot be read.
+    private static func rollout(
+        of saved: SavedState?,
+        slotNames: [String]
+    ) throws(StateFailure) -> Rollout? {
+        guard let text = saved?.rollout else { return nil }
+        guard let json = try? JSONParser.parse(Array(text.utf8)),
+            let rollout = Rollout(json, slots: slotNames)
+        else {
+            throw StateFailure(
+                message: "the state holds a rollout that this switchyard cannot read; start the"
+                    + " switchyard that wrote it and end the rollout there, or move the state file"
+                    + " away and start with ACTIVE_SLOT=the slot that is live"
+            )
+        }
+        return rollout
     }
 
     /// The routing that the data plane starts with; the state's names were checked against

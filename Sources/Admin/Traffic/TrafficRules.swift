@@ -3,6 +3,8 @@ import Proxy
 /// What may be asked of the traffic.
 package enum TrafficChange: Sendable, Equatable {
     case `switch`(to: SlotID)
+    /// A switch that leaves the old slot a share, to compare with; nil for none.
+    case promote(to: SlotID, holdBack: Weight?)
     case rollback
     case setCanary(Weight)
     case clearCanary
@@ -36,6 +38,9 @@ package enum Refusal: Error, Equatable {
     case unhealthy(slot: String, faults: [ServiceFault])
     case noPreviousSlot
     case notSaved(StateFailure)
+    case leased(slot: String, Lease)
+    /// A rollout runs, or does not, or does not do what was asked.
+    case rollout(String)
 
     /// What is wrong, and what to do.
     package var message: String {
@@ -50,6 +55,10 @@ package enum Refusal: Error, Equatable {
             "there is no slot to go back to: nothing was switched since the first start or the"
                 + " last rollback; name a slot with /switch/SLOT"
         case .notSaved(let failure): failure.message
+        case .leased(let slot, let lease):
+            "\(lease.holder) has leased the slot \(slot) until \(lease.until) and may be deploying"
+                + " there; wait, DELETE /slots/\(slot)/lease, or send \"force\": true"
+        case .rollout(let message): message
         }
     }
 }
@@ -60,6 +69,8 @@ struct TrafficRules {
     let slotNames: [String]
     /// The unhealthy services of a slot.
     let faults: (SlotID) -> [ServiceFault]
+    /// The lease that holds on a slot.
+    var lease: (SlotID) -> Lease? = { _ in nil }
 
     /// The routing after `change`, or nil when it is that already.
     func decide(
@@ -78,6 +89,12 @@ struct TrafficRules {
             next.active = slot
             next.previous = routing.active
             next.canary = nil
+        case .promote(let slot, let holdBack):
+            precondition(slot == routing.active.other, "a promotion moves to the other slot")
+            if !terms.force { try requireHealth(of: slot) }
+            next.active = slot
+            next.previous = routing.active
+            next.canary = holdBack == Weight.none ? nil : holdBack
         case .rollback:
             guard let slot = routing.previous else { throw .noPreviousSlot }
             if !terms.force { try requireHealth(of: slot) }
@@ -98,35 +115,43 @@ struct TrafficRules {
     }
 
     private func requireHealth(of slot: SlotID) throws(Refusal) {
+        if let lease = lease(slot) { throw .leased(slot: slotNames[slot.index], lease) }
         let faults = faults(slot)
         guard faults.isEmpty else {
             throw .unhealthy(slot: slotNames[slot.index], faults: faults)
         }
     }
 
-    /// What the history keeps of the step from `routing` to `next`.
+    /// What the history keeps of the step from `routing` to `next`; without a change of traffic,
+    /// of a step of the rollout.
     func entry(
-        for change: TrafficChange,
-        to next: RoutingState,
+        for change: TrafficChange?,
+        to next: RoutingState?,
         terms: ChangeTerms,
         time: Timestamp
     ) -> HistoryEntry {
+        let next = next ?? routing
         var entry = HistoryEntry(
             generation: next.generation,
             time: time.description,
-            action: .switch,
+            action: .rollout,
             canary: next.canary,
             actor: terms.actor,
             reason: terms.reason
         )
         switch change {
-        case .switch, .rollback:
-            if case .rollback = change { entry.action = .rollback }
+        case .switch, .promote:
+            entry.action = .switch
+            entry.from = slotNames[routing.active.index]
+            entry.to = slotNames[next.active.index]
+        case .rollback:
+            entry.action = .rollback
             entry.from = slotNames[routing.active.index]
             entry.to = slotNames[next.active.index]
         case .setCanary, .clearCanary:
             entry.action = next.canary == nil ? .canaryOff : .canarySet
             entry.to = slotNames[routing.active.other.index]
+        case nil: break
         }
         return entry
     }

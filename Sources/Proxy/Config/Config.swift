@@ -24,6 +24,8 @@ package struct Config: Sendable, Equatable {
     package var accessLog: AccessLog?
     package var metrics = Metrics()
     package var judge = Judge()
+    /// What a rollout does that brings no plan of its own.
+    package var rollout = Rollout()
 
     package init(listeners: [Listener], services: [Service], slots: [Slot], activeSlot: SlotID) {
         self.listeners = listeners

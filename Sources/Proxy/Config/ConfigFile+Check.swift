@@ -13,6 +13,7 @@ extension ConfigFile {
         checkLimits(&check)
         checkPreview(&check)
         let token = checkTokens(&check, reading: files)
+        settings.rollout.check(at: "$.rollout", services: serviceNames, &check, reading: files)
 
         guard !check.hasIssues, let activeSlot, let listeners else { return nil }
         var config = settings

@@ -85,6 +85,12 @@ extension ConfigRule<ConfigFile> {
                 .either(.accessLog, or: .null, .bool(false), meaning: "for no access log")
             ),
             ConfigKey("metrics", "How requests are measured.", \.settings.metrics, .metrics),
+            ConfigKey(
+                "rollout",
+                "How a rollout moves traffic to the other slot.",
+                \.settings.rollout,
+                .rollout()
+            ),
         ]
     }
 }

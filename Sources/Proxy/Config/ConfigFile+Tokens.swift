@@ -34,11 +34,21 @@ extension ConfigFile {
         _ check: inout ConfigCheck,
         _ files: FileReader
     ) -> String? {
+        Self.token(file, at: check.place(path), &check, files)
+    }
+
+    /// What the file holds that stands at `place`; nil after an issue was reported.
+    static func token(
+        _ file: String?,
+        at place: ConfigPlace,
+        _ check: inout ConfigCheck,
+        _ files: FileReader
+    ) -> String? {
         guard let file else { return nil }
         switch files(file) {
         case .failure(let failure):
             check.refuse(
-                check.place(path),
+                place,
                 found: "a file that cannot be read (\(failure.reason))",
                 "write the path of a readable file with a token"
             )
@@ -46,7 +56,7 @@ extension ConfigFile {
             let token = bytes.trimmed
             if token.isEmpty {
                 check.refuse(
-                    check.place(path),
+                    place,
                     found: "a file without a token",
                     "put a token into it"
                 )
@@ -54,7 +64,7 @@ extension ConfigFile {
                 || !token.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
             {
                 check.refuse(
-                    check.place(path),
+                    place,
                     found: "a file with more than a token",
                     "put one word of at most \(ConfigLimits.tokenBytes) printable ASCII characters"
                         + " into it"

@@ -38,7 +38,7 @@ extension Config {
     }
 
     /// At most `ConfigLimits.fileBytes` of it: `/dev/zero` is a file too.
-    private static func readFile(_ path: String) -> Result<[UInt8], FileFailure> {
+    static func readFile(_ path: String) -> Result<[UInt8], FileFailure> {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return .failure(lastFailure) }
         defer { close(descriptor) }

@@ -94,6 +94,12 @@ enum ConfigLimits {
     /// Prometheus advises 10, for each is a series of every slot and service; `LaneCounters` has
     /// room for so many.
     static let buckets = 32
+    /// More would take longer than anybody watches.
+    static let rolloutSteps = 64
+    static let rolloutProbes = 64
+    /// A gate is asked after the other, and each may take its timeout.
+    static let rolloutHooks = 8
+    static let rolloutQueries = 32
     /// A name becomes a label of metrics and a part of admin paths.
     static let nameBytes = 64
     static let pathBytes = 4_096
@@ -120,7 +126,7 @@ package enum DurationText {
     }
 
     /// With the largest unit that leaves a whole number.
-    static func text(_ duration: Duration) -> String {
+    package static func text(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         let milliseconds = seconds * 1_000 + attoseconds / 1_000_000_000_000_000
         for unit in units.reversed() where milliseconds % unit.milliseconds == 0 {
