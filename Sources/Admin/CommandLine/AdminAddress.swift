@@ -4,10 +4,7 @@ import Proxy
 struct AdminAddress: Equatable {
     static let standard = "http://127.0.0.1:8081"
 
-    enum Place: Equatable {
-        case network(host: String, port: String)
-        case unix(path: String)
-    }
+    typealias Place = HTTPClient.Place
 
     let place: Place
     /// For the `Host` field.

@@ -1,0 +1,82 @@
+/// SHA-256 (FIPS 180-4) and the code that authenticates a message with it (RFC 2104).
+///
+/// Own code, because nothing in the toolchain offers it without a package.
+enum SHA256 {
+    private static let blockBytes = 64
+
+    /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
+    private static let constants: [UInt32] = [
+        0x428A_2F98, 0x7137_4491, 0xB5C0_FBCF, 0xE9B5_DBA5, 0x3956_C25B, 0x59F1_11F1, 0x923F_82A4,
+        0xAB1C_5ED5, 0xD807_AA98, 0x1283_5B01, 0x2431_85BE, 0x550C_7DC3, 0x72BE_5D74, 0x80DE_B1FE,
+        0x9BDC_06A7, 0xC19B_F174, 0xE49B_69C1, 0xEFBE_4786, 0x0FC1_9DC6, 0x240C_A1CC, 0x2DE9_2C6F,
+        0x4A74_84AA, 0x5CB0_A9DC, 0x76F9_88DA, 0x983E_5152, 0xA831_C66D, 0xB003_27C8, 0xBF59_7FC7,
+        0xC6E0_0BF3, 0xD5A7_9147, 0x06CA_6351, 0x1429_2967, 0x27B7_0A85, 0x2E1B_2138, 0x4D2C_6DFC,
+        0x5338_0D13, 0x650A_7354, 0x766A_0ABB, 0x81C2_C92E, 0x9272_2C85, 0xA2BF_E8A1, 0xA81A_664B,
+        0xC24B_8B70, 0xC76C_51A3, 0xD192_E819, 0xD699_0624, 0xF40E_3585, 0x106A_A070, 0x19A4_C116,
+        0x1E37_6C08, 0x2748_774C, 0x34B0_BCB5, 0x391C_0CB3, 0x4ED8_AA4A, 0x5B9C_CA4F, 0x682E_6FF3,
+        0x748F_82EE, 0x78A5_636F, 0x84C8_7814, 0x8CC7_0208, 0x90BE_FFFA, 0xA450_6CEB, 0xBEF9_A3F7,
+        0xC671_78F2,
+    ]
+
+    static func digest(of message: [UInt8]) -> [UInt8] {
+        var padded = message + [0x80]
+        padded += [UInt8](repeating: 0, count: (120 - padded.count % blockBytes) % blockBytes)
+        padded += bigEndian(UInt64(message.count) * 8)
+
+        var state: [UInt32] = [
+            0x6A09_E667, 0xBB67_AE85, 0x3C6E_F372, 0xA54F_F53A,
+            0x510E_527F, 0x9B05_688C, 0x1F83_D9AB, 0x5BE0_CD19,
+        ]
+        for start in stride(from: 0, to: padded.count, by: blockBytes) {
+            mix(padded[start..<start + blockBytes], into: &state)
+        }
+        return state.flatMap { bigEndian($0) }
+    }
+
+    /// The HMAC of `message`.
+    static func authenticationCode(of message: [UInt8], key: [UInt8]) -> [UInt8] {
+        var block = key.count > blockBytes ? digest(of: key) : key
+        block += [UInt8](repeating: 0, count: blockBytes - block.count)
+        let inner = digest(of: block.map { $0 ^ 0x36 } + message)
+        return digest(of: block.map { $0 ^ 0x5C } + inner)
+    }
+
+    private static func mix(_ block: ArraySlice<UInt8>, into state: inout [UInt32]) {
+        var words = stride(from: block.startIndex, to: block.endIndex, by: 4).map { start in
+            block[start..<start + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        }
+        for t in 16..<64 {
+            let (early, late) = (words[t - 15], words[t - 2])
+            let low = rotate(early, by: 7) ^ rotate(early, by: 18) ^ early >> 3
+            let high = rotate(late, by: 17) ^ rotate(late, by: 19) ^ late >> 10
+            words.append(words[t - 16] &+ low &+ words[t - 7] &+ high)
+        }
+        var s = state
+        for t in 0..<64 {
+            let high = rotate(s[4], by: 6) ^ rotate(s[4], by: 11) ^ rotate(s[4], by: 25)
+            let choice = s[4] & s[5] ^ ~s[4] & s[6]
+            let first = s[7] &+ high &+ choice &+ constants[t] &+ words[t]
+            let low = rotate(s[0], by: 2) ^ rotate(s[0], by: 13) ^ rotate(s[0], by: 22)
+            let majority = s[0] & s[1] ^ s[0] & s[2] ^ s[1] & s[2]
+            s = [first &+ low &+ majority, s[0], s[1], s[2], s[3] &+ first, s[4], s[5], s[6]]
+        }
+        for (index, value) in s.enumerated() { state[index] &+= value }
+    }
+
+    private static func rotate(_ word: UInt32, by bits: UInt32) -> UInt32 {
+        word >> bits | word << (32 - bits)
+    }
+
+    private static func bigEndian<Word: FixedWidthInteger>(_ word: Word) -> [UInt8] {
+        stride(from: Word.bitWidth - 8, through: 0, by: -8).map {
+            UInt8(truncatingIfNeeded: word >> Word($0))
+        }
+    }
+}
+
+extension [UInt8] {
+    /// Two digits a byte, in lower case.
+    var hexadecimal: String {
+        map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    }
+}
