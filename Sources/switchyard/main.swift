@@ -6,8 +6,8 @@ let program = Program(
     verbs: [
         ServeVerb.self, DemoVerb.self, CheckVerb.self, ActiveSlotVerb.self, InactiveSlotVerb.self,
         StatusVerb.self,
-        SwitchVerb.self, RollbackVerb.self, CanaryVerb.self, DrainVerb.self, HistoryVerb.self,
-        ReloadVerb.self,
+        SwitchVerb.self, RollbackVerb.self, CanaryVerb.self, RolloutVerb.self, LeaseVerb.self,
+        DrainVerb.self, HistoryVerb.self, ReloadVerb.self,
         VersionVerb.self,
     ]
 )

@@ -6,6 +6,8 @@ struct AdminResponse {
     var contentType: String
     var fields: [(name: String, value: String)] = []
     var body: [UInt8]
+    /// Follows the head instead of a body, until either side ends the connection.
+    var feed: EventFeed?
 
     static func text(_ text: String, status: Int = 200) -> AdminResponse {
         AdminResponse(
@@ -39,7 +41,8 @@ struct AdminResponse {
     /// The bytes for the wire; a response to HEAD has a length but no body.
     func wire(keepsAlive: Bool, isHead: Bool, now: Timestamp) -> [UInt8] {
         var head = "HTTP/1.1 \(status) \(Self.phrase(status))\r\nDate: \(now.httpDate)\r\n"
-        head += "Content-Type: \(contentType)\r\nContent-Length: \(body.count)\r\n"
+        head += "Content-Type: \(contentType)\r\n"
+        if feed == nil { head += "Content-Length: \(body.count)\r\n" }
         head += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
         for field in fields { head += "\(field.name): \(field.value)\r\n" }
         head += keepsAlive ? "\r\n" : "Connection: close\r\n\r\n"
@@ -95,7 +98,7 @@ extension AdminRefusal {
         let status =
             switch refusal {
             case .otherGeneration: 412
-            case .unhealthy, .noPreviousSlot, .leased, .rollout: 409
+            case .unhealthy, .noPreviousSlot, .leased, .busy, .rollout: 409
             case .notSaved: 500
             }
         self.init(status, refusal.message)

@@ -19,20 +19,24 @@ struct AdminRoutes: Sendable {
     /// An endpoint: its method, path and role.
     private struct Route: Sendable {
         let method: String
-        /// Ends in `/` where the last segment is open.
+        /// Ends in `/` where the next segment is open.
         let path: String
+        /// What follows the open segment.
+        let ending: String
         let role: AdminRole
         let answer: @Sendable (AdminRoutes, Call) throws(AdminRefusal) -> AdminResponse
 
         init(
             _ method: String,
             _ path: String,
+            ending: String = "",
             _ answer:
                 @escaping @Sendable (AdminRoutes) ->
                 (Call) throws(AdminRefusal) -> AdminResponse
         ) {
             self.method = method
             self.path = path
+            self.ending = ending
             role = method == "GET" ? .read : .switch
             self.answer = { (routes, call) throws(AdminRefusal) in try answer(routes)(call) }
         }
@@ -40,8 +44,8 @@ struct AdminRoutes: Sendable {
         /// The open segment of `path`, empty for a route without one; nil when it does not fit.
         func name(in path: String) -> String? {
             guard self.path.hasSuffix("/") else { return path == self.path ? "" : nil }
-            guard path.hasPrefix(self.path) else { return nil }
-            let name = path.dropFirst(self.path.count)
+            guard path.hasPrefix(self.path), path.hasSuffix(ending) else { return nil }
+            let name = path.dropFirst(self.path.count).dropLast(ending.count)
             return name.isEmpty || name.contains("/") ? nil : String(name)
         }
     }
@@ -61,6 +65,15 @@ struct AdminRoutes: Sendable {
         Route("GET", "/verdict") { $0.verdict },
         Route("GET", "/metrics") { $0.metrics },
         Route("GET", "/metrics/slots/") { $0.slotMetrics },
+        Route("GET", "/events") { $0.events },
+        Route("GET", "/rollout") { $0.showRollout },
+        Route("POST", "/rollout") { $0.startRollout },
+        Route("POST", "/rollout/pause") { $0.pauseRollout },
+        Route("POST", "/rollout/resume") { $0.resumeRollout },
+        Route("POST", "/rollout/promote") { $0.promoteRollout },
+        Route("POST", "/rollout/abort") { $0.abortRollout },
+        Route("POST", "/slots/", ending: "/lease") { $0.lease },
+        Route("DELETE", "/slots/", ending: "/lease") { $0.endLease },
         Route("POST", "/reload") { $0.reload },
         Route("GET", "/config") { $0.config },
         Route("GET", "/healthz") { $0.liveness },
@@ -79,7 +92,9 @@ struct AdminRoutes: Sendable {
             route.name(in: request.path).map { (route: route, name: $0) }
         }
         guard !candidates.isEmpty else {
-            let paths = Self.routes.map { $0.path.hasSuffix("/") ? $0.path + "SLOT" : $0.path }
+            let paths = Self.routes.map {
+                $0.path.hasSuffix("/") ? $0.path + "SLOT" + $0.ending : $0.path
+            }
             let list = paths.enumerated().filter { paths.firstIndex(of: $1) == $0 }.map(\.element)
             throw AdminRefusal(
                 404,
@@ -283,7 +298,7 @@ extension AdminRoutes {
     }
 
     /// The generation that `If-Match` asks for; nil for none or any.
-    private func generation(_ request: AdminRequest) throws(AdminRefusal) -> Generation? {
+    func generation(_ request: AdminRequest) throws(AdminRefusal) -> Generation? {
         guard let text = request.field("if-match"), text != "*" else { return nil }
         guard text.count > 2, text.hasPrefix("\""), text.hasSuffix("\""),
             let generation = Generation(text.dropFirst().dropLast())

@@ -152,8 +152,12 @@ extension AdminServer {
             case .complete(let plain, let byteCount):
                 let request = AdminRequest(plain, peer: peer)
                 let response = routes.answer(request)
-                let keepsAlive = plain.keepsAlive && !isCrowded
                 let isHead = request.method == "HEAD"
+                if let feed = response.feed, !isHead {
+                    let head = response.wire(keepsAlive: false, isHead: false, now: .now)
+                    return stream(feed, head: head, on: connection)
+                }
+                let keepsAlive = plain.keepsAlive && !isCrowded
                 answer(response, on: connection, keepsAlive: keepsAlive, isHead: isHead)
                 guard keepsAlive else { return }
                 bytes.removeFirst(byteCount)

@@ -3,7 +3,7 @@ import Proxy
 /// The JSON body of a request that changes something; checked whole before anything is done.
 struct ChangeBody: Equatable {
     enum Key: String, CaseIterable {
-        case slot, percent, reason, wait, timeout, force
+        case slot, percent, reason, wait, timeout, force, plan, full, holder, time
     }
 
     static let forSwitch: [Key] = [.slot, .reason, .wait, .timeout, .force]
@@ -11,6 +11,11 @@ struct ChangeBody: Equatable {
     static let forCanary: [Key] = [.percent, .reason, .force]
     static let forNoCanary: [Key] = [.reason]
     static let forDrain: [Key] = [.slot, .timeout]
+    static let forRolloutStart: [Key] = [.slot, .plan, .reason, .force]
+    static let forPromotion: [Key] = [.full, .reason]
+    static let forRollout: [Key] = [.reason]
+    static let forLease: [Key] = [.holder, .time, .reason]
+    static let forLeaseEnd: [Key] = [.holder, .reason]
 
     /// Characters of a reason; it stands in the history and the state file.
     static let reasonLimit = 500
@@ -24,6 +29,14 @@ struct ChangeBody: Equatable {
     var waitsUntilDrained = false
     var timeout = Duration.seconds(30)
     var force = false
+    /// A plan for a rollout, not yet read.
+    var plan: JSON?
+    /// Whether to go to the promotion at once.
+    var isFull = false
+    /// Who holds a lease.
+    var holder: String?
+    /// How long a lease holds.
+    var time = Lease.standardTime
 
     init() {}
 
@@ -77,12 +90,12 @@ struct ChangeBody: Equatable {
                 return "has to be a number from 0 to 100 in steps of 0.01"
             }
             percent = weight
-        case .reason:
+        case .reason, .holder:
             guard let text = value.string else { return "is \(value.summary), not a string" }
             guard text.count <= Self.reasonLimit, !text.hasControlCharacters else {
                 return "has to be one line of at most \(Self.reasonLimit) characters"
             }
-            reason = text
+            if key == .reason { reason = text } else { holder = text }
         case .wait:
             guard value.string == "drained" else { return "can only be \"drained\"" }
             waitsUntilDrained = true
@@ -91,9 +104,14 @@ struct ChangeBody: Equatable {
                 time <= Self.timeoutLimit
             else { return "has to be a duration of at most one hour, such as \"30s\"" }
             timeout = time
-        case .force:
+        case .force, .full:
             guard let claim = value.bool else { return "has to be true or false" }
-            force = claim
+            if key == .force { force = claim } else { isFull = claim }
+        case .plan: plan = value
+        case .time:
+            guard let time = value.string.flatMap(DurationText.parse), time <= Lease.timeLimit
+            else { return "has to be a duration of at most 24 hours, such as \"30m\"" }
+            self.time = time
         }
         return nil
     }

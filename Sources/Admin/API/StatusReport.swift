@@ -30,6 +30,9 @@ struct StatusReport {
             "since": .string(facts.saved.activeSince),
             "canary": canary,
             "ready": .bool(isReady),
+            "rollout": facts.rollout.map {
+                $0.json(slots: config.slots.map(\.name)).adding("position", .string($0.position))
+            } ?? .null,
             "slots": .object(
                 SlotID.both.map { (name($0), slotDetails($0)) }
             ),
@@ -83,6 +86,7 @@ extension StatusReport {
             "actual_percent": share.map { JSON(($0 * 100).rounded() / 100) } ?? .null,
             "requests_since_change": JSON(received[slot.index]),
             "healthy": .bool(faults(slot).isEmpty),
+            "lease": facts.saved.lease(on: name(slot), at: now)?.json ?? .null,
             "in_flight": JSON(inFlight),
             "draining": JSON(takesTraffic ? 0 : inFlight),
             "tunnels": JSON(lanes.reduce(0) { $0 + $1.tunnels }),

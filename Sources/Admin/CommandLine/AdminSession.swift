@@ -22,7 +22,7 @@ package struct AdminSession {
         Option("timeout", "TIME", help: "how long to wait, such as 30s (default) or 5m"),
     ]
 
-    private let client: AdminClient
+    let client: AdminClient
     private let showsJSON: Bool
     let arguments: Arguments
 
@@ -166,7 +166,7 @@ extension AdminSession {
         }
     }
 
-    private func change(
+    func change(
         _ method: String,
         _ path: String,
         _ body: JSON,

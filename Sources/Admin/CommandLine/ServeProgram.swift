@@ -46,6 +46,7 @@ package struct ServeProgram {
             yard.companion?.start()
             yard.control.server.start()
             yard.control.judge.start()
+            yard.rollouts.start()
             yard.admin.start()
             if let introduction = yard.companion?.introduction { Terminal.say(introduction) }
             serve(yard, &signals)
@@ -58,6 +59,7 @@ package struct ServeProgram {
     /// All that runs.
     private struct Yard {
         let control: ControlPlane
+        let rollouts: RolloutDriver
         let admin: AdminServer
         let companion: Companion?
     }
@@ -77,12 +79,13 @@ package struct ServeProgram {
             tokens: tokens,
             log: log
         )
+        let rollouts = try RolloutDriver(control)
         let admin = try AdminServer(config: config.admin, control: control)
         do { try control.recordStart(actor: "start", reason: starting.explanation) } catch {
             throw StartFailure(message: error.message)
         }
         announce(control, admin, starting)
-        return Yard(control: control, admin: admin, companion: companion)
+        return Yard(control: control, rollouts: rollouts, admin: admin, companion: companion)
     }
 
     private func loadConfig() throws(StartFailure) -> Config {
@@ -170,10 +173,11 @@ extension ServeProgram {
     /// Drains on a thread of its own, since this one goes on waiting for the second signal.
     private func end(_ yard: Yard, _ signal: Int32) {
         log.note("draining; a second signal ends at once")
-        let (control, admin, log) = (yard.control, yard.admin, log)
+        let (control, rollouts, admin, log) = (yard.control, yard.rollouts, yard.admin, log)
         let stopCompanion = yard.companion?.stop
         let isDraining = ThreadBox().tryStart(name: "drain") {
             control.drain()
+            rollouts.stop()
             control.judge.stop()
             admin.stop()
             stopCompanion?()

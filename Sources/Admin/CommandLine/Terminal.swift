@@ -17,6 +17,11 @@ package enum Terminal {
         if isInteractive { write("\u{1B}[H\u{1B}[2J", to: STDOUT_FILENO, newline: false) }
     }
 
+    /// Writes a line in the place of the last one, or below it.
+    static func rewrite(_ line: String, isNew: Bool) {
+        write(isNew ? "\n\(line)" : "\r\u{1B}[K\(line)", to: STDOUT_FILENO, newline: false)
+    }
+
     private static func write(_ text: String, to descriptor: Int32, newline: Bool = true) {
         var rest = Array((newline && !text.hasSuffix("\n") ? text + "\n" : text).utf8)[...]
         while !rest.isEmpty {

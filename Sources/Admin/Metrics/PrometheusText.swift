@@ -12,6 +12,7 @@ package struct PrometheusText {
         package var configHash = ""
         package var configLoaded = Timestamp(seconds: 0)
         package var process = ProcessFacts()
+        package var rollouts = RolloutFacts()
 
         package init(routing: RoutingState, slots: [String]) {
             self.routing = routing
@@ -34,6 +35,7 @@ package struct PrometheusText {
         writeEndpoints(facts.statistics.endpoints, to: &writer)
         writeTraffic(slots: facts.slots, to: &writer)
         writeSwitches(to: &writer)
+        writeRollouts(facts.rollouts, slots: facts.slots, to: &writer)
         writeDownstream(to: &writer)
         writeConfig(to: &writer)
         writeProcess(to: &writer)

@@ -84,6 +84,8 @@ extension ControlPlane {
             guard let old = facts.rollout else {
                 throw .rollout("no rollout was started yet; POST /rollout starts one")
             }
+            // A verdict on traffic that is no longer so says nothing.
+            if let asked = terms.ifGeneration, asked != server.routing.generation { return old }
             var next = old
             let actions: [Rollout.Action]
             do throws(RolloutRefusal) {
@@ -97,7 +99,10 @@ extension ControlPlane {
             }
             var terms = terms
             terms.reason = next.sentence(terms.reason)
+            terms.ifGeneration = nil
             _ = try make(change, terms: terms, rollout: next, figures: figures)
+            board.change { $0.trouble = nil }
+            if actions.contains(.beginWindow) { judgeAfresh(next.candidate) }
             return next
         }
     }
@@ -143,6 +148,16 @@ extension SavedState {
 }
 
 extension Rollout {
+    /// Whether the traffic is as a rollout in this state leaves it.
+    func fits(_ routing: RoutingState) -> Bool {
+        if isOver { return true }
+        let share =
+            routing.active == candidate
+            ? Weight(basisPoints: Weight.wholeBasisPoints - (routing.canary ?? .none).basisPoints)
+            : routing.canary ?? .none
+        return share == weight && hasSwitched == (routing.active == candidate)
+    }
+
     /// Whether more has changed than time and counts: what the history keeps.
     func isMilestone(after old: Rollout) -> Bool {
         state != old.state || isPaused != old.isPaused || isOverdue != old.isOverdue

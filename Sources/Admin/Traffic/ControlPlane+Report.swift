@@ -28,6 +28,12 @@ extension ControlPlane {
         page.configHash = facts.loaded.hash
         page.configLoaded = facts.loaded.time
         page.process = .read(started: started)
+        page.rollouts.rollout = facts.rollout
+        page.rollouts.ended = facts.rolloutsEnded
+        page.rollouts.lostNotices = board.lostNoticeCount
+        page.rollouts.leased = Set(
+            page.slots.filter { facts.saved.lease(on: $0, at: .now) != nil }
+        )
         return page
     }
 

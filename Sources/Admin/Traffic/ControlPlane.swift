@@ -11,6 +11,8 @@ package final class ControlPlane: Sendable {
         /// What `saved.rollout` says, and what has happened since it was saved.
         var rollout: Rollout?
         var rolloutClock = RolloutClock()
+        /// Rollouts that ended since the start.
+        var rolloutsEnded: [Rollout.Outcome: UInt64] = [:]
         var loaded: LoadedConfig
         /// What each slot had received from the split when the split last changed.
         var splitBaseline: [UInt64]
@@ -21,7 +23,11 @@ package final class ControlPlane: Sendable {
     package let server: ProxyServer
     package let judge: JudgeSampler
     let log: Log
-    let started = Timestamp.now
+    let started: Timestamp
+    /// For those who watch.
+    let events: EventLog
+    /// What is known of the rollout that needs no saving.
+    let board = RolloutBoard()
     let stateFile: StateFile?
     /// Held during a change; readers do not wait for it.
     let turn = Lock(())
@@ -42,6 +48,8 @@ package final class ControlPlane: Sendable {
         currentTokens = Lock(tokens)
         self.stateFile = stateFile
         self.log = log
+        started = .now
+        events = EventLog(started: started)
         var facts = Facts(saved: starting.state, loaded: loaded, splitBaseline: [0, 0])
         facts.rollout = starting.rollout
         facts.rolloutClock = RolloutClock(at: starting.rollout?.elapsed ?? .zero)
@@ -64,12 +72,30 @@ package final class ControlPlane: Sendable {
     }
 
     /// Appends an entry that changes no traffic; throws when it cannot be saved.
-    func remember(_ entry: HistoryEntry) throws(StateFailure) {
+    func remember(_ entry: HistoryEntry) throws(StateFailure) { try save(entry) { _ in } }
+
+    /// Saves a change of the state that changes no traffic, with its entry.
+    func save(
+        _ entry: HistoryEntry,
+        _ change: (inout SavedState) -> Void
+    ) throws(StateFailure) {
         let old = facts.withLock(\.saved)
         var new = old
         new.history.append(entry)
+        change(&new)
         try stateFile?.save(new, over: old)
-        facts.withLock { $0.saved = new }
+        let rollout = facts.withLock { facts in
+            facts.saved = new
+            return facts.rollout
+        }
+        tell(entry, rollout)
+    }
+
+    /// Tells whoever listens of an entry; a rollout that runs names its own webhooks.
+    private func tell(_ entry: HistoryEntry, _ rollout: Rollout?) {
+        let running = rollout.flatMap { $0.isOver ? nil : $0 }
+        let plan = running?.plan ?? server.config.rollout
+        events.append(.change, entry.json, telling: plan.notices)
     }
 
     var currentFacts: Facts { facts.withLock(\.self) }
@@ -181,17 +207,25 @@ extension ControlPlane {
         _ entry: HistoryEntry,
         baseline: [UInt64]?
     ) {
-        facts.withLock { facts in
+        let before = facts.withLock { facts in
+            let before = facts.rollout
             facts.saved = saved
             facts.rollout = rollout
+            if let outcome = rollout?.state.outcome, before?.isOver != true, rollout?.isOver == true
+            {
+                facts.rolloutsEnded[outcome, default: 0] += 1
+            }
             if let baseline { facts.splitBaseline = baseline }
             guard entry.action == .switch || entry.action == .rollback,
                 let from = entry.from, let to = entry.to
-            else { return }
+            else { return before }
             let key = SwitchCount.Key(from: from, to: to, reason: entry.action.rawValue)
             facts.switches[key, default: 0] += 1
+            return before
         }
         log.note("\(entry.sentence), generation \(entry.generation), by \(entry.actor)")
+        // The end of a rollout is told to those of its plan.
+        tell(entry, before?.isOver == false ? before : rollout)
     }
 
     /// The services of `slot` that have no healthy endpoint.

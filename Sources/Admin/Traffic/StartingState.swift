@@ -62,8 +62,12 @@ package struct StartingState: Sendable, Equatable {
         slotNames: [String]
     ) throws(StateFailure) -> Rollout? {
         guard let text = saved?.rollout else { return nil }
-        guard let json = try? JSONParser.parse(Array(text.utf8)),
-            let rollout = Rollout(json, slots: slotNames)
+        guard let saved, let json = try? JSONParser.parse(Array(text.utf8)),
+            let rollout = Rollout(json, slots: slotNames),
+            let active = slotNames.firstIndex(of: saved.active).map({ SlotID($0) }),
+            rollout.fits(
+                RoutingState(generation: saved.generation, active: active, canary: saved.canary)
+            )
         else {
             throw StateFailure(
                 message: "the state holds a rollout that this switchyard cannot read; start the"

@@ -39,6 +39,8 @@ package enum Refusal: Error, Equatable {
     case noPreviousSlot
     case notSaved(StateFailure)
     case leased(slot: String, Lease)
+    /// The slot has traffic or is about to.
+    case busy(String)
     /// A rollout runs, or does not, or does not do what was asked.
     case rollout(String)
 
@@ -58,7 +60,7 @@ package enum Refusal: Error, Equatable {
         case .leased(let slot, let lease):
             "\(lease.holder) has leased the slot \(slot) until \(lease.until) and may be deploying"
                 + " there; wait, DELETE /slots/\(slot)/lease, or send \"force\": true"
-        case .rollout(let message): message
+        case .busy(let message), .rollout(let message): message
         }
     }
 }

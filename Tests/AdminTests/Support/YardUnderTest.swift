@@ -24,13 +24,21 @@ final class YardUnderTest: Sendable {
     }
 
     /// With `sickSlot`, that slot has a service that does not answer.
-    init(sickSlot: Int? = nil, tokens: AdminTokens = AdminTokens()) throws {
+    ///
+    /// `green` is the endpoint of that slot, and `more` further members of the configuration.
+    init(
+        sickSlot: Int? = nil,
+        green: String? = nil,
+        more: String = "",
+        tokens: AdminTokens = AdminTokens()
+    ) throws {
         origin = try Socket.listener(at: .loopback(port: 0), shared: false)
         let address = Socket.boundAddress(of: origin)
         let healthy = "\(try #require(address))"
         let text = Self.configText(
             blue: sickSlot == 0 ? "127.0.0.1:1" : healthy,
-            green: sickSlot == 1 ? "127.0.0.1:1" : healthy,
+            green: green ?? (sickSlot == 1 ? "127.0.0.1:1" : healthy),
+            more: more,
             state: directory.file("state/switchyard.json")
         )
         configPath = directory.write("proxy.json", Array(text.utf8))
@@ -63,9 +71,15 @@ final class YardUnderTest: Sendable {
         server.stop()
     }
 
-    static func configText(blue: String, green: String, state: String) -> String {
+    static func configText(
+        blue: String,
+        green: String,
+        more: String = "",
+        state: String
+    ) -> String {
         """
         {
+          \(more)
           "listeners": [{"address": "127.0.0.1:0", "routes": [{"service": "web"}]}],
           "services": {"web": {"health_check": {"interval": "250ms"}}},
           "slots": {"blue": {"web": ["\(blue)"]}, "green": {"web": ["\(green)"]}},

@@ -1,0 +1,88 @@
+import Proxy
+import TestSupport
+import Testing
+
+@testable import Admin
+
+@Suite("Rollout: kill -9", .serialized)
+struct RolloutRecoveryTests {
+    private static let plan = #"""
+        "probe": {"wait": "10m"},
+        "steps": [{"percent": 10, "approve": true}, {"percent": 40, "approve": true}],
+        "bake": {"time": "10m", "hold_back_percent": 25}
+        """#
+
+    /// What has to be the same before and after.
+    private static func standing(_ yard: RolloutYard) throws -> [String] {
+        let rollout = try yard.rollout()
+        let status = try yard.ask("GET", "/status")
+        let facts = ["state", "step", "percent", "paused", "bad_windows", "outcome"].map {
+            rollout[$0]?.line ?? "nothing"
+        }
+        return facts + [status["active"]?.line ?? "", status["canary"]?.line ?? "none"]
+    }
+
+    /// Kills the program, starts it again and expects it to go on where it was.
+    private static func survive(_ yard: RolloutYard) throws {
+        let before = try standing(yard)
+        try yard.killAndRestart()
+        #expect(try standing(yard) == before)
+    }
+
+    @Test func `a rollout killed in any state goes on there, with the same split`() throws {
+        let yard = try RolloutYard(Self.plan)
+        yard.green.isHealthy = false
+        try eventually("green is ill") {
+            try yard.process.admin("GET", "/metrics/slots/green").status == 503
+        }
+        _ = try yard.ask("POST", "/rollout")
+        try yard.wait(for: "probing")
+        try Self.survive(yard)
+
+        yard.green.isHealthy = true
+        try yard.wait(for: "approving", step: 0)
+        try Self.survive(yard)
+
+        for step in 0...1 {
+            _ = try yard.ask("POST", "/rollout/promote")
+            try yard.wait(for: "running", step: step)
+            try Self.survive(yard)
+            let crowd = Crowd(4, port: yard.process.port)
+            try yard.wait(for: "approving", step: step + 1)
+            _ = crowd.stop()
+            try Self.survive(yard)
+        }
+        _ = try yard.ask("POST", "/rollout/pause")
+        try Self.survive(yard)
+
+        _ = try yard.ask("POST", "/rollout/promote")
+        try yard.wait(for: "baking")
+        try Self.survive(yard)
+
+        yard.blue.isHealthy = false
+        try eventually("blue is ill") { try yard.rollout()["stable_healthy"]?.bool == false }
+        _ = try yard.ask("POST", "/rollout/abort")
+        try Self.survive(yard)
+
+        yard.blue.isHealthy = true
+        try yard.wait(for: "ended")
+        #expect(try yard.activeSlot == "blue\n")
+        try Self.survive(yard)
+    }
+
+    @Test func `a derated candidate stays at the floor, and counts go on`() throws {
+        let yard = try RolloutYard(
+            #""steps": [{"percent": 50}], "floor_percent": 10, "bad_windows": 9"#
+        )
+        yard.fail(yard.green, percent: 50)
+        let crowd = Crowd(4, port: yard.process.port, method: "POST")
+        _ = try yard.ask("POST", "/rollout")
+        try yard.wait(for: "derated")
+        _ = crowd.stop()
+
+        try Self.survive(yard)
+
+        #expect(try yard.rollout()["percent"]?.integer == 10)
+        #expect(try #require(try yard.rollout()["user_failures"]?.integer) > 0)
+    }
+}

@@ -1,0 +1,90 @@
+import CLinux
+import Glibc
+import Proxy
+import TestSupport
+import Testing
+
+@testable import Admin
+
+/// The program with two slots and a plan for rollouts, and what tests ask of it.
+final class RolloutYard: Sendable {
+    let folder: TemporaryFolder
+    let blue: OriginServer
+    let green: OriginServer
+    private let config: ConfigText
+    private let running: Monitor<SwitchyardProcess>
+
+    var process: SwitchyardProcess { running.current }
+
+    /// With `plan`, the members of the key `rollout`.
+    init(_ plan: String) throws {
+        folder = try TemporaryFolder()
+        blue = try OriginServer("blue")
+        green = try OriginServer("green")
+        var config = ConfigText(blue: blue, green: green)
+        config.keepState(in: folder)
+        config.more = #""canary": {"sticky": null}, "rollout": {\#(plan)},"#
+        self.config = config
+        running = Monitor(try SwitchyardProcess(config, in: folder))
+    }
+
+    /// Ends the program at once and starts it again.
+    func killAndRestart() throws {
+        process.child.send(SIGKILL)
+        _ = try process.child.waitForEnd()
+        let next = try SwitchyardProcess(config, in: folder)
+        running.use { $0 = next }
+    }
+
+    /// Lets `percent` of a slot's answers fail, spread evenly.
+    func fail(_ origin: OriginServer, percent: Int) {
+        let due = Monitor(0)
+        origin.behave { exchange in
+            let fails = due.use { due in
+                due += percent
+                guard due >= 100 else { return false }
+                due -= 100
+                return true
+            }
+            try exchange.respond(fails ? "500 Internal Server Error" : "200 OK", body: "x")
+        }
+    }
+
+    func ask(_ method: String, _ path: String, _ body: String = "") throws -> JSON {
+        let answer = try process.admin(method, path, body: body)
+        guard answer.status == 200 else {
+            throw TestFailure("\(method) \(path): \(answer.status) \(answer.text)")
+        }
+        return try JSONParser.parse(Array(answer.text.utf8))
+    }
+
+    func rollout() throws -> JSON { try ask("GET", "/rollout") }
+
+    /// Waits until the rollout is in a state.
+    @discardableResult
+    func wait(for state: String, step: Int? = nil) throws -> JSON {
+        var last = JSON.null
+        do {
+            try eventually("the rollout is \(state)") {
+                last = try rollout()
+                return last["state"]?.string == state
+                    && (step == nil || last["step"]?.integer == step)
+            }
+        } catch { throw TestFailure("\(error), but \(last.line)") }
+        return last
+    }
+
+    /// Actions of the history with the percentage after each, from the rollout's start on.
+    func course() throws -> [String] {
+        let history = try ask("GET", "/history")["history"]?.array ?? []
+        let ours = history.drop { $0["action"]?.string != "rollout" }
+        return ours.filter { $0["action"]?.string != "start" }.map { entry in
+            let percent = entry["percent"].map { $0.isNull ? "" : " \($0.line)" } ?? ""
+            return (entry["action"]?.string ?? "") + percent
+        }
+    }
+
+    var activeSlot: String {
+        get throws { try process.admin("GET", "/active-slot").text }
+    }
+}
