@@ -23,7 +23,11 @@ struct ConfigCheck {
 
     /// Whether nothing is wrong in what stands under `path`.
     func isClean(_ path: String) -> Bool {
-        !found.contains { $0.issue.path == path || $0.issue.path.hasPrefix("\(path).") }
+        !found.contains { found in
+            guard found.issue.path.hasPrefix(path) else { return false }
+            let next = found.issue.path.dropFirst(path.count).first
+            return next == nil || next == "." || next == "["
+        }
     }
 
     mutating func note(_ place: ConfigPlace) { offsets[place.path] = place.offset }

@@ -75,7 +75,7 @@ struct ConfigViewTests {
         let hash = try ConfigText().config().hash
         let other = try ConfigText(more: #""workers": 2"#).config().hash
 
-        #expect(hash == "f6a674a6a50e70db")
+        #expect(hash == "7c7427f9c5c036df")
         #expect(other != hash)
     }
 
