@@ -69,10 +69,6 @@ extension AdminRoutes {
         _ body: ChangeBody
     ) throws(AdminRefusal) -> AdminResponse {
         let terms = try terms(call, body)
-        if let asked = terms.ifGeneration, asked != control.routing.generation {
-            let current = control.routing.generation
-            throw AdminRefusal(.otherGeneration(asked: asked, current: current))
-        }
         do { return .json(rolloutJSON(try control.handle(event, terms: terms))) } catch {
             throw AdminRefusal(error)
         }

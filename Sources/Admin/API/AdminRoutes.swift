@@ -171,7 +171,7 @@ extension AdminRoutes {
     private func verdict(_ call: Call) throws(AdminRefusal) -> AdminResponse {
         var slot = control.routing.active.other
         if let name = call.request.parameter("slot") { slot = try self.slot(named: name) }
-        return .json(control.verdict(of: slot).json)
+        return .json(control.wholeVerdict(of: slot).json)
     }
 
     private func metrics(_ call: Call) -> AdminResponse {

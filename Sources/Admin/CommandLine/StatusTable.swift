@@ -16,6 +16,9 @@ enum StatusTable {
         if let canary = status["canary"], !canary.isNull {
             parts.append("canary \(text(canary["slot"])) \(text(canary["percent"])) %")
         }
+        if let rollout = status["rollout"], rollout["state"]?.string != "ended", !rollout.isNull {
+            parts.append("rollout of \(text(rollout["candidate"])): \(text(rollout["position"]))")
+        }
         if status["ready"]?.bool == false { parts.append("NOT READY") }
         return parts.joined(separator: " · ").printable
     }

@@ -9,6 +9,15 @@ extension ControlPlane {
         return split >= before ? split - before : split
     }
 
+    /// The judge's word, with the queries of a rollout among the checks of its candidate.
+    func wholeVerdict(of slot: SlotID) -> Verdict {
+        var verdict = verdict(of: slot)
+        guard let rollout, !rollout.isOver, rollout.candidate == slot else { return verdict }
+        if rollout.state == .baking, !rollout.plan.holdsBack { verdict = verdict.withoutComparison }
+        let now = ContinuousClock.now
+        return verdict.adding(board.notes.queries.map { $0.check(at: now) })
+    }
+
     /// Tells those who watch of something that changed nothing.
     func decided(_ what: String, _ reason: String, _ figures: String? = nil) {
         guard let rollout else { return }

@@ -84,8 +84,11 @@ extension ControlPlane {
             guard let old = facts.rollout else {
                 throw .rollout("no rollout was started yet; POST /rollout starts one")
             }
-            // A verdict on traffic that is no longer so says nothing.
-            if let asked = terms.ifGeneration, asked != server.routing.generation { return old }
+            if let asked = terms.ifGeneration, asked != server.routing.generation {
+                // A verdict on traffic that is no longer so says nothing.
+                if case .judged = event { return old }
+                throw .otherGeneration(asked: asked, current: server.routing.generation)
+            }
             var next = old
             let actions: [Rollout.Action]
             do throws(RolloutRefusal) {

@@ -9,6 +9,8 @@ struct Prober {
 
     let control: ControlPlane
     let rollout: Rollout
+    /// Whether the program goes on.
+    var mayGoOn: () -> Bool = { true }
 
     private var probe: Config.Rollout.Probe { rollout.plan.probe }
 
@@ -49,7 +51,7 @@ struct Prober {
     }
 
     private var isWanted: Bool {
-        guard let now = control.rollout else { return false }
+        guard mayGoOn(), let now = control.rollout else { return false }
         return now.number == rollout.number && now.state == .probing && !now.isPaused
     }
 

@@ -46,7 +46,7 @@ package final class RolloutDriver: Sendable {
     /// Begins; a rollout that ran when the program ended goes on.
     package func start() { _ = thread.tryStart(name: "rollout") { [self] in run() } }
 
-    /// Ends the thread and what it sent out for; the rollout itself stays as it is.
+    /// Ends the thread and sends out for nothing more; the rollout itself stays as it is.
     package func stop() {
         isStopped.withLock { $0 = true }
         bell.ring()
@@ -141,10 +141,7 @@ extension RolloutDriver {
         guard rollout.weight > .none else { return }
         let generation = control.routing.generation
         let requests = control.requestsSinceChange(of: rollout.candidate)
-        var verdict = control.verdict(of: rollout.candidate)
-        if rollout.state == .baking, !rollout.plan.holdsBack { verdict = verdict.withoutComparison }
-        let now = ContinuousClock.now
-        verdict = verdict.adding(control.board.notes.queries.map { $0.check(at: now) })
+        let verdict = control.wholeVerdict(of: rollout.candidate)
         control.board.change { notes in
             notes.verdict = verdict
             notes.requests = requests
@@ -183,7 +180,8 @@ extension RolloutDriver {
 
     private func sendProbes(_ rollout: Rollout) {
         probes.begin { [self] in
-            let finding = Prober(control: control, rollout: rollout).find()
+            let prober = Prober(control: control, rollout: rollout) { [self] in !probes.isStopped }
+            let finding = prober.find()
             if let finding, isCurrent(rollout) { tell(.probed(finding)) }
         }
     }

@@ -36,11 +36,17 @@ final class Errand: Sendable {
         return isTaken
     }
 
-    /// Takes no further work; returns when the piece at hand is done.
+    /// Takes no further work.
+    ///
+    /// Waits for the thread unless it is at work, for that may take as long as somebody else likes;
+    /// it then ends by itself, or with the program.
     func stop() {
-        state.withLock { $0.isStopped = true }
+        let isBusy = state.withLock { state in
+            state.isStopped = true
+            return state.isBusy
+        }
         bell.ring()
-        thread.join()
+        if !isBusy { thread.join() }
     }
 
     var isStopped: Bool { state.withLock(\.isStopped) }

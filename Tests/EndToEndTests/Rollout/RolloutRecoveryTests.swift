@@ -1,3 +1,5 @@
+import CLinux
+import Glibc
 import Proxy
 import TestSupport
 import Testing
@@ -68,6 +70,24 @@ struct RolloutRecoveryTests {
         try yard.wait(for: "ended")
         #expect(try yard.activeSlot == "blue\n")
         try Self.survive(yard)
+    }
+
+    @Test func `the end of the program waits for no candidate, and the rollout goes on after it`()
+        throws
+    {
+        let yard = try RolloutYard(Self.plan)
+        yard.green.isHealthy = false
+        try eventually("green is ill") {
+            try yard.process.admin("GET", "/metrics/slots/green").status == 503
+        }
+        _ = try yard.ask("POST", "/rollout")
+        try yard.wait(for: "probing")
+
+        yard.process.child.send(SIGTERM)
+        #expect(try yard.process.child.waitForEnd() == .exit(0))
+
+        try yard.restart()
+        #expect(try yard.rollout()["state"]?.string == "probing")
     }
 
     @Test func `a derated candidate stays at the floor, and counts go on`() throws {

@@ -32,6 +32,11 @@ final class RolloutYard: Sendable {
     func killAndRestart() throws {
         process.child.send(SIGKILL)
         _ = try process.child.waitForEnd()
+        try restart()
+    }
+
+    /// Starts the program again, once it has ended.
+    func restart() throws {
         let next = try SwitchyardProcess(config, in: folder)
         running.use { $0 = next }
     }
