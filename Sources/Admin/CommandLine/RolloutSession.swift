@@ -29,12 +29,14 @@ extension AdminSession {
         if let reason = arguments["reason"] { body = body.adding("reason", .string(reason)) }
         if arguments.has("force") { body = body.adding("force", .bool(true)) }
         var number: Int?
+        var shown = ""
         let code = try change("POST", "/rollout", body) { json in
             number = json["number"]?.integer
+            shown = RolloutTable.step(json)
             return RolloutTable.line(json)
         }
         guard code == .done, arguments.has("wait"), let number else { return code }
-        return waitForEnd(of: number)
+        return waitForEnd(of: number, shown: shown)
     }
 
     private static func plan(_ path: String) throws(UsageFailure) -> JSON {
@@ -51,8 +53,8 @@ extension AdminSession {
     }
 
     /// Follows a rollout, a line for each change.
-    private func waitForEnd(of number: Int) -> ExitCode {
-        var shown = ""
+    private func waitForEnd(of number: Int, shown first: String) -> ExitCode {
+        var shown = first
         var lastAnswer = ContinuousClock.now
         while true {
             let answer = try? client.ask("GET", "/rollout")
