@@ -16,11 +16,13 @@ package struct AdminTokens: Sendable {
 
     private var switchToken: [UInt8]?
     private var readToken: [UInt8]?
+    private var openPaths: [String] = []
 
     /// No token: everybody who reaches the port may do everything.
     package init() {}
 
-    init(switchToken: String?, readToken: String?) {
+    init(switchToken: String?, readToken: String?, openPaths: [Config.Admin.OpenPath] = []) {
+        self.openPaths = openPaths.map(\.rawValue)
         self.switchToken = switchToken.map { Array($0.utf8) }
         self.readToken = readToken.map { Array($0.utf8) }
     }
@@ -29,6 +31,7 @@ package struct AdminTokens: Sendable {
     package init(_ config: Config.Admin) throws(StartFailure) {
         switchToken = try Self.token(config.tokenFile)
         readToken = try Self.token(config.readTokenFile)
+        openPaths = (config.withoutToken ?? []).map(\.rawValue)
     }
 
     private static func token(_ path: String?) throws(StartFailure) -> [UInt8]? {
@@ -54,6 +57,9 @@ package struct AdminTokens: Sendable {
     }
 
     var areNeeded: Bool { switchToken != nil || readToken != nil }
+
+    /// Whether everybody may look at `path`, whatever token was sent or not.
+    func opens(_ path: String) -> Bool { openPaths.contains(path) }
 
     /// The role of whoever sent this `Authorization` field; nil for nobody we know.
     func role(authorization: String?) -> AdminRole? {

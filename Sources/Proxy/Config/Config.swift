@@ -177,6 +177,16 @@ extension Config {
         package var tokenFile: String?
         /// File with the token of the role `read` (GET only).
         package var readTokenFile: String?
+        /// What may be looked at without a token, where there are tokens.
+        package var withoutToken: [OpenPath]?
+
+        /// Pages that tell no more than a name or a yes.
+        package enum OpenPath: String, CaseIterable, Sendable {
+            case activeSlot = "/active-slot"
+            case inactiveSlot = "/inactive-slot"
+            case liveness = "/healthz"
+            case readiness = "/readyz"
+        }
 
         package init() {}
     }

@@ -69,6 +69,16 @@ extension ConfigRule<Config.Admin> {
                     ifPresent: \.readTokenFile,
                     .file("a file with a token")
                 ),
+                ConfigKey(
+                    "without_token",
+                    "Paths that may be looked at without a token.",
+                    ifPresent: \.withoutToken,
+                    .list(
+                        .word(Config.Admin.OpenPath.self),
+                        0...Config.Admin.OpenPath.allCases.count,
+                        of: "paths"
+                    )
+                ),
             ]
         )
     }

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import SwiftOverlayShims
 
 /// A moment of the monotonic clock, in nanoseconds; differences are what it is for.
 package struct MonotonicTime: Sendable, Comparable, Hashable {

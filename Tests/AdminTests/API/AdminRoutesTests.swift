@@ -136,6 +136,28 @@ struct AdminAccessTests {
         #expect(isChanged == (method == "POST" && status == 200))
     }
 
+    @Test(arguments: [
+        ("GET", "/active-slot", nil, 200),
+        ("GET", "/active-slot", "wrong", 200), ("GET", "/active-slot", "change", 200),
+        ("GET", "/inactive-slot", nil, 401), ("GET", "/status", nil, 401),
+        ("POST", "/active-slot", nil, 405), ("POST", "/switch/green", nil, 401),
+    ])
+    func `an open path needs no token to look, and opens no other`(
+        method: String,
+        path: String,
+        token: String?,
+        status: Int
+    ) throws {
+        let open = AdminTokens(switchToken: "change", readToken: nil, openPaths: [.activeSlot])
+        let yard = try YardUnderTest(tokens: open)
+        let fields = token.map { [(name: "Authorization", value: "Bearer \($0)")] } ?? []
+
+        let answer = try yard.ask(method, path, fields: fields)
+
+        #expect(answer.status == status)
+        #expect(yard.server.routing.generation == 1)
+    }
+
     @Test func `who has no token learns how to send one`() throws {
         let yard = try YardUnderTest(tokens: Self.tokens)
 

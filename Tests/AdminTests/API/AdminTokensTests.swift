@@ -31,6 +31,18 @@ struct AdminTokensTests {
         #expect(tokens.role(authorization: "Bearer look") == .read)
     }
 
+    @Test func `open paths are those of the configuration`() throws {
+        var config = Config.Admin()
+        config.tokenFile = directory.write("token", Array("secret".utf8))
+        config.withoutToken = [.liveness]
+
+        let tokens = try AdminTokens(config)
+
+        #expect(tokens.opens("/healthz"))
+        #expect(!tokens.opens("/readyz"))
+        #expect(!AdminTokens().opens("/healthz"))
+    }
+
     @Test func `tokens are read from their files, without the line's end`() throws {
         var config = Config.Admin()
         config.tokenFile = directory.write("token", Array("secret\n".utf8))

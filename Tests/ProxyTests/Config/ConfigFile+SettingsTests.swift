@@ -68,6 +68,12 @@ struct ConfigFileSettingsTests {
                 #"write a loopback address such as "127.0.0.1:8081", or add `token_file`"#
             ),
             Mistake(
+                #""admin": {"without_token": ["/status"]}"#,
+                "$.admin.without_token[0]",
+                found: #""/status""#,
+                #"write "/active-slot" or "/inactive-slot" or "/healthz" or "/readyz""#
+            ),
+            Mistake(
                 #""access_log": true"#,
                 "$.access_log",
                 found: "true",

@@ -31,7 +31,8 @@ struct ConfigViewTests {
         activeSlot: #""v2""#,
         more: #"""
             "$schema": "x",
-            "admin": {"address": "0.0.0.0:81", "token_file": "t1", "read_token_file": "t2"},
+            "admin": {"address": "0.0.0.0:81", "token_file": "t1", "read_token_file": "t2",
+                "without_token": ["/healthz", "/active-slot"]},
             "state_file": null, "workers": 3,
             "canary": {"percent": 12.34, "sticky": {"header": "X-User"}},
             "preview": {"header": "X-P", "token_header": "X-T", "token_file": "t3"},
