@@ -8,7 +8,7 @@ let program = Program(
         StatusVerb.self,
         SwitchVerb.self, RollbackVerb.self, CanaryVerb.self, RolloutVerb.self, LeaseVerb.self,
         DrainVerb.self, HistoryVerb.self, ReloadVerb.self,
-        VersionVerb.self,
+        DashboardVerb.self, VersionVerb.self,
     ]
 )
 exit(program.run(Array(CommandLine.arguments.dropFirst())).rawValue)
