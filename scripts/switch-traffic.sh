@@ -1,8 +1,9 @@
 #!/bin/sh
 # switch-traffic.sh SLOT: moves all live traffic to a slot and checks that it went there.
 #
-# An unhealthy slot is refused, not warned about. SWITCHYARD_ADMIN names the admin port,
-# SWITCHYARD_TOKEN its token if it asks for one, SWITCH_REASON what the history shall say.
+# An unhealthy slot is refused, not warned about. SWITCHYARD_ADMIN names the admin port, SWITCH_REASON
+# what the history shall say. If the port asks for a token, that is SWITCHYARD_TOKEN, or in the file
+# SWITCHYARD_TOKEN_FILE, or where the deployment keeps it.
 # Exit codes: 0 all traffic goes to SLOT, 1 refused, 64 wrong usage, 69 the admin port does not answer.
 set -eu
 
@@ -20,11 +21,13 @@ case $slot in
     ;;
 esac
 
+token=${SWITCHYARD_TOKEN:-}
+token_file=${SWITCHYARD_TOKEN_FILE:-$(dirname "$0")/../deploy/secrets/switchyard_token}
+if [ -z "$token" ] && [ -r "$token_file" ]; then token=$(cat "$token_file"); fi
+
 # The token goes in by standard input: arguments are there for everybody to see.
 authorization() {
-    if [ -n "${SWITCHYARD_TOKEN:-}" ]; then
-        printf 'header = "Authorization: Bearer %s"\n' "$SWITCHYARD_TOKEN"
-    fi
+    if [ -n "$token" ]; then printf 'header = "Authorization: Bearer %s"\n' "$token"; fi
 }
 
 ask() { # ask PATH CURL-OPTION...: sets `status` and `body`, or ends the script
