@@ -45,6 +45,7 @@ test:
 	Benchmarks/run check
 	Benchmarks/run instructions --gate
 	scripts/check-docs .build/release/switchyard
+	scripts/check-deploy .build/release/switchyard
 
 lint:
 	@scripts/install-tools lint
