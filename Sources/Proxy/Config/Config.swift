@@ -86,6 +86,8 @@ extension Config {
         /// As the judge and the metrics call it; nil takes a name from the match.
         package var name: String?
         package var judged = Judged.byDefault
+        /// A GET that is 404 in its slot is tried in the other one.
+        package var rescuesAssets = false
 
         package init(
             path: Path = .any,
@@ -187,23 +189,6 @@ extension Config {
             case liveness = "/healthz"
             case readiness = "/readyz"
         }
-
-        package init() {}
-    }
-
-    package struct Canary: Sendable, Equatable {
-        package enum Sticky: Sendable, Equatable {
-            case clientAddress
-            case cookie(String)
-            /// Lower case.
-            case header(String)
-            /// By chance, request by request.
-            case none
-        }
-
-        /// The canary of the very first start; nil starts without one.
-        package var weight: Weight?
-        package var sticky = Sticky.clientAddress
 
         package init() {}
     }

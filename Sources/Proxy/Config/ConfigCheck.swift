@@ -6,6 +6,8 @@ struct ConfigCheck {
     private var omitted = 0
     /// Where the values stand that were read, by path.
     private var offsets: [String: Int] = [:]
+    /// Slots that were named, to be looked up when all are known.
+    var slotReferences: [(name: String, place: ConfigPlace)] = []
 
     init(text: [UInt8]) { self.text = text }
 

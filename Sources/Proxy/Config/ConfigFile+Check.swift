@@ -12,8 +12,10 @@ extension ConfigFile {
         checkAddresses(&check)
         checkLimits(&check)
         checkPreview(&check)
+        checkSlotReferences(slots.map(\.name), &check)
         let token = checkTokens(&check, reading: files)
         settings.rollout.check(at: "$.rollout", services: serviceNames, &check, reading: files)
+        let secret = checkSessionKey(&check, reading: files)
 
         guard !check.hasIssues, let activeSlot, let listeners else { return nil }
         var config = settings
@@ -33,6 +35,7 @@ extension ConfigFile {
         guard let active = config.slot(named: activeSlot) else { return nil }
         config.activeSlot = active
         config.preview?.token = token
+        config.canary.session?.key = secret.map { SessionKey(secret: $0) }
         return config
     }
 
@@ -73,6 +76,15 @@ extension ConfigFile {
     private func checkActiveSlot(_ names: [String], _ check: inout ConfigCheck) {
         guard let activeSlot, slots != nil else { return }
         check.resolve(activeSlot, as: "slot", of: names, at: check.place("$.active_slot"))
+    }
+
+    /// A slot may stand for what it is at the time too, unless one is called so.
+    private func checkSlotReferences(_ names: [String], _ check: inout ConfigCheck) {
+        guard slots != nil else { return }
+        for reference in check.slotReferences {
+            let known = names + Config.slotRoles
+            check.resolve(reference.name, as: "slot", of: known, at: reference.place)
+        }
     }
 
     private func checkRoutes(_ services: [String], _ check: inout ConfigCheck) {
@@ -150,7 +162,7 @@ extension ConfigFile.Listener {
 extension ConfigFile.Route {
     fileprivate func checked(_ services: [String]) -> Config.Route? {
         guard let service, let index = services.firstIndex(of: service) else { return nil }
-        return Config.Route(
+        var route = Config.Route(
             path: path.map { .exact($0) } ?? pathPrefix.map { .prefix($0) } ?? .any,
             host: host,
             header: header.flatMap { match in
@@ -159,6 +171,8 @@ extension ConfigFile.Route {
             methods: methods ?? [],
             service: index
         )
+        route.rescuesAssets = rescuesAssets
+        return route
     }
 }
 

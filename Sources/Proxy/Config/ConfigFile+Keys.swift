@@ -158,13 +158,19 @@ extension ConfigRule<ConfigFile.Route> {
                     .name,
                     isRequired: true
                 ),
+                ConfigKey(
+                    "asset_rescue",
+                    "Whether a GET that is 404 in its slot is tried in the other one.",
+                    \.rescuesAssets,
+                    .flag
+                ),
             ]
         )
     }
 }
 
 extension ConfigRule<ConfigFile.HeaderMatch> {
-    fileprivate static var headerMatch: ConfigRule {
+    static var headerMatch: ConfigRule {
         .object(
             "an object with `name` and perhaps `value`",
             from: ConfigFile.HeaderMatch(),

@@ -28,6 +28,11 @@ extension ConfigFile {
         return token(settings.preview?.tokenFile, at: "$.preview.token_file", &check, files)
     }
 
+    /// Looks into the file with the secret that signs session cookies, and returns it.
+    func checkSessionKey(_ check: inout ConfigCheck, reading files: FileReader) -> String? {
+        token(settings.canary.session?.keyFile, at: "$.canary.session.key_file", &check, files)
+    }
+
     private func token(
         _ file: String?,
         at path: String,

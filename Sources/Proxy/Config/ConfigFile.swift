@@ -21,9 +21,15 @@ struct ConfigFile {
         var header: HeaderMatch?
         var methods: [String]?
         var service: String?
+        var rescuesAssets = false
     }
 
     struct HeaderMatch {
+        var name: String?
+        var value: String?
+    }
+
+    struct CookieMatch {
         var name: String?
         var value: String?
     }
@@ -68,5 +74,6 @@ extension ConfigFile.Route {
         header = route.header.map { ConfigFile.HeaderMatch(name: $0.name, value: $0.value) }
         methods = route.methods.isEmpty ? nil : route.methods
         service = services[route.service].name
+        rescuesAssets = route.rescuesAssets
     }
 }

@@ -9,6 +9,15 @@ extension ConfigRule {
         )
     }
 
+    static var flag: ConfigRule<Bool> {
+        ConfigRule<Bool>(
+            "true or false",
+            schema: .object([("type", "boolean")]),
+            read: { json in if case .bool(let value) = json.kind { value } else { nil } },
+            write: { .bool($0) }
+        )
+    }
+
     /// A size in bytes, as a number or with a binary unit.
     static func size(_ range: ClosedRange<Int>) -> ConfigRule<Int> {
         let (least, most) = (ByteSize.text(range.lowerBound), ByteSize.text(range.upperBound))
@@ -91,6 +100,9 @@ enum ConfigLimits {
     static let services = 64
     static let endpoints = 256
     static let trustedProxies = 256
+    /// While a canary is on, a request may look at every one of them.
+    static let slotRules = 64
+    static let ruleClients = 64
     /// Prometheus advises 10, for each is a series of every slot and service; `LaneCounters` has
     /// room for so many.
     static let buckets = 32

@@ -109,6 +109,24 @@ extension ConfigRule {
         )
     }
 
+    /// A part that is turned on by `true` or by its settings, and off by `false` or null.
+    static func switchable<Inner>(_ inner: ConfigRule<Inner>, on start: Inner) -> ConfigRule
+    where Value == Inner? {
+        let words: [JSON] = [.bool(true), .bool(false), .null]
+        return ConfigRule(
+            "\(inner.expected), true for the defaults, or false for none",
+            schema: .anyOf([inner.schema] + words.map { .object([("const", $0)]) }),
+            readingParts: { json, place, check in
+                switch json.kind {
+                case .bool(true): .value(start)
+                case .bool(false), .null: .value(nil)
+                default: inner.read(json, place, &check).map { $0 }
+                }
+            },
+            write: { $0.map(inner.write) ?? .bool(false) }
+        )
+    }
+
     /// A list; elements that were refused are left out of it.
     static func list<Element>(
         _ element: ConfigRule<Element>,

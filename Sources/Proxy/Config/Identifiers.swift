@@ -53,16 +53,29 @@ package struct RoutingState: Sendable, Hashable {
     package var previous: SlotID?
     /// The share of the slot that is not active; nil without a canary (0 is a canary at rest).
     package var canary: Weight?
+    /// The generation in which the present canary began, whatever its weight was since; sessions
+    /// of earlier canaries are over.
+    package var splitSince: Generation?
 
     package init(
         generation: Generation,
         active: SlotID,
         previous: SlotID? = nil,
-        canary: Weight? = nil
+        canary: Weight? = nil,
+        splitSince: Generation? = nil
     ) {
         self.generation = generation
         self.active = active
         self.previous = previous
         self.canary = canary
+        self.splitSince = splitSince
+    }
+
+    /// The same, with the beginning of the split that follows from what was in force before.
+    package func following(_ before: RoutingState) -> RoutingState {
+        var next = self
+        let goesOn = before.canary != nil && before.active == active
+        next.splitSince = canary == nil ? nil : (goesOn ? before.splitSince : nil) ?? generation
+        return next
     }
 }

@@ -131,7 +131,7 @@ struct ConfigFileKeysTests {
                 .route(#""prefix": "/""#),
                 "$.listeners[0].routes[0].prefix",
                 found: "an unknown key",
-                "write one of `path`, `path_prefix`, `host`, `header`, `methods`, `service`"
+                "write one of `path`, `path_prefix`, `host`, `header`, `methods`, `service`, `asset_rescue`"
             ),
             Mistake(
                 .route(#""path": "/a", "path_prefix": "/b""#),

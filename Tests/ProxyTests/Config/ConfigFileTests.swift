@@ -11,6 +11,8 @@ struct ConfigFileTests {
             ConfigText(more: #""preview": false, "access_log": false"#),
             ConfigText(more: #""canary": {"percent": 0, "sticky": {"cookie": "Session"}}"#),
             ConfigText(more: #""canary": {"percent": null, "sticky": null}"#),
+            ConfigText(more: #""canary": {"session": true, "safety_net": false}"#),
+            ConfigText.route(#""asset_rescue": true"#),
         ]
     )
     func roundTrip(text: ConfigText) throws {

@@ -34,7 +34,12 @@ struct ConfigViewTests {
             "admin": {"address": "0.0.0.0:81", "token_file": "t1", "read_token_file": "t2",
                 "without_token": ["/healthz", "/active-slot"]},
             "state_file": null, "workers": 3,
-            "canary": {"percent": 12.34, "sticky": {"header": "X-User"}},
+            "canary": {"percent": 12.34, "sticky": {"header": "X-User"},
+                "session": {"cookie": "s", "max_age": "1h", "when_lowered": "keep", "secure": true,
+                    "key_file": "t4"},
+                "rules": [{"header": {"name": "X-A", "value": "b"}, "slot": "v1"},
+                    {"cookie": {"name": "c"}, "client_addresses": ["10.0.0.0/8"], "slot": "canary"}],
+                "safety_net": {"budget_percent": 50, "on_500": true}},
             "preview": {"header": "X-P", "token_header": "X-T", "token_file": "t3"},
             "timeouts": {"connect": "1ms", "response_head": "24h", "stream_idle": "3s",
                 "request_head": "4s", "request_body": "5s", "keepalive": "6s", "drain": "7s",
@@ -48,7 +53,9 @@ struct ConfigViewTests {
             "metrics": {"buckets_seconds": [0.1, 1]}
             """#
     )
-    static let tokens = ["t1": "sesame-full", "t2": "sesame-read", "t3": "sesame-preview"]
+    static let tokens = [
+        "t1": "sesame-full", "t2": "sesame-read", "t3": "sesame-preview", "t4": "sesame-key",
+    ]
 
     @Test func `no token is shown, the paths of their files are`() throws {
         let config = try Self.everything.config(files: Self.tokens)
