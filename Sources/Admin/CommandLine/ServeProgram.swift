@@ -70,7 +70,11 @@ package struct ServeProgram {
         let (file, starting) = try loadState(config)
         let tokens = try AdminTokens(config.admin)
         let companion = try prepareCompanion(config)
-        let server = try ProxyServer(config: config, routing: starting.routing(config: config))
+        let server = try ProxyServer(
+            config: config,
+            routing: starting.routing(config: config),
+            sessionKey: starting.state.sessionKey ?? SessionKey()
+        )
         let control = ControlPlane(
             server: server,
             starting: starting,

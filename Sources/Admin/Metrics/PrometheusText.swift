@@ -121,6 +121,29 @@ extension PrometheusText {
         for family in [requests, durations, inFlight, requestBytes, responseBytes, connects] {
             writer.write(family)
         }
+        writeOtherWays(lanes, to: &writer)
+    }
+
+    /// Requests that came to a slot by another way than the split.
+    private func writeOtherWays(_ lanes: [Statistics.Lane], to writer: inout MetricWriter) {
+        var rescued = MetricFamily(
+            .counter,
+            "http_requests_rescued_total",
+            "Requests that this slot answered because the other one could not, by why it could not."
+        )
+        var ruled = MetricFamily(
+            .counter,
+            "http_requests_by_rule_total",
+            "Requests that a rule of the canary put on this slot."
+        )
+        for lane in lanes where lane.slot != nil {
+            let labels = [("slot", lane.slot ?? ""), ("service", lane.service ?? "")]
+            for (reason, count) in lane.rescued.sorted(by: { $0.key < $1.key }) {
+                rescued.add(labels + [("reason", reason)], count)
+            }
+            ruled.add(labels, lane.ruled)
+        }
+        for family in [rescued, ruled] { writer.write(family) }
     }
 
     private func writeEndpoints(

@@ -6,6 +6,10 @@ package struct SavedState: Sendable, Equatable {
     package var active: String
     package var previous: String?
     package var canary: Weight?
+    /// The generation in which the canary began.
+    package var splitSince: Generation?
+    /// What signs session cookies, so that they stay good over a restart.
+    package var sessionKey: SessionKey?
     /// When the active slot became active (RFC 3339 in UTC).
     package var activeSince: String
     /// The rollout that runs or ran last, as `Rollout+JSON.swift` writes it; nil before the first.
@@ -92,6 +96,8 @@ extension SavedState {
             "leases": .object(
                 leases.sorted { $0.key < $1.key }.map { ($0.key, $0.value.savedJSON) }
             ),
+            "split_since": splitSince.map { JSON($0) } ?? .null,
+            "session_key": JSON(sessionKey?.hexadecimal),
         ]
         var text = Array(facts.line.utf8)
         text.removeLast()
@@ -130,6 +136,9 @@ extension SavedState {
             guard let read = Lease(saved: lease.value) else { throw .unreadable("a lease") }
             leases[lease.name] = read
         }
+        // Both are missing in files of the first version.
+        splitSince = json["split_since"]?.integer.flatMap { Generation(exactly: $0) }
+        sessionKey = json["session_key"]?.string.flatMap { SessionKey(hexadecimal: $0) }
         for json in entries {
             guard let entry = HistoryEntry(json) else { throw .unreadable("a history entry") }
             history.append(entry)

@@ -161,7 +161,9 @@ extension StateFile {
         to path: String,
         observe: (Step) -> Void
     ) throws(SystemError) {
-        let file = try FileDescriptor.open(path, O_WRONLY | O_CREAT, mode: 0o644)
+        // It holds the key of session cookies, so nobody else may read it, and no older one either.
+        let file = try FileDescriptor.open(path, O_WRONLY | O_CREAT, mode: 0o600)
+        guard fchmod(file.rawValue, 0o600) == 0 else { throw SystemError("fchmod") }
         observe(.opened)
         try file.write(text)
         guard ftruncate(file.rawValue, text.count) == 0 else { throw SystemError("ftruncate") }

@@ -279,6 +279,7 @@ extension SavedState {
         next.active = slotNames[routing.active.index]
         next.previous = routing.previous.map { slotNames[$0.index] }
         next.canary = routing.canary
+        next.splitSince = routing.splitSince
         if next.active != active { next.activeSince = entry.time }
         next.history.append(entry)
         return next

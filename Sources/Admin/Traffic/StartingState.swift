@@ -26,7 +26,9 @@ package struct StartingState: Sendable, Equatable {
     ) throws(StateFailure) {
         let names = config.slots.map(\.name)
         rollout = try Self.rollout(of: saved, slotNames: names)
-        if let saved {
+        if var saved {
+            // A file of an earlier version has none.
+            saved.sessionKey = saved.sessionKey ?? SessionKey()
             state = saved
             source = .stateFile
             let passedOver = activeSlot.map { "; ACTIVE_SLOT=\($0) rules only the first start" }
@@ -48,12 +50,14 @@ package struct StartingState: Sendable, Equatable {
             source = .configuration
             explanation = "from \"active_slot\" in the configuration, this is the first start"
         }
-        state = SavedState(
+        var state = SavedState(
             generation: 1,
             active: active,
             canary: config.canary.weight,
             activeSince: now.description
         )
+        state.sessionKey = SessionKey()
+        self.state = state
     }
 
     /// Throws when there is one that cannot be read.
@@ -88,7 +92,8 @@ package struct StartingState: Sendable, Equatable {
             generation: state.generation,
             active: active,
             previous: state.previous.flatMap { config.slot(named: $0) },
-            canary: state.canary
+            canary: state.canary,
+            splitSince: state.canary == nil ? nil : state.splitSince ?? state.generation
         )
     }
 }

@@ -113,7 +113,7 @@ struct TrafficRules {
         case .clearCanary where routing.canary == nil: return nil
         case .clearCanary: next.canary = nil
         }
-        return next
+        return next.following(routing)
     }
 
     private func requireHealth(of slot: SlotID) throws(Refusal) {

@@ -12,6 +12,14 @@ struct SavedStateTests {
         #expect(try SavedState(fileText: SavedState.successor.fileText) == .successor)
     }
 
+    @Test func `the beginning of the split and the key of its sessions are kept`() throws {
+        var state = SavedState.sample
+        state.splitSince = 3
+        state.sessionKey = SessionKey(secret: "a")
+
+        #expect(try SavedState(fileText: state.fileText) == state)
+    }
+
     @Test func `a canary at rest differs from none`() throws {
         var atRest = SavedState.successor
         atRest.canary = Weight.none

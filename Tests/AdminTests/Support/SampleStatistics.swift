@@ -44,7 +44,9 @@ extension Statistics {
                 responseBytes: 12_345_678_901_234,
                 connectBuckets: [3, 0, 0, 0, 0],
                 connectSumSeconds: 0.003,
-                split: 6
+                split: 6,
+                ruled: 4,
+                rescued: ["closed": 3]
             ),
             Lane(slot: "green", service: "backend", durationBuckets: [0, 0, 0, 0, 0], split: 2),
             Lane(requests: [.init(method: "GET", status: 404, count: 9)]),

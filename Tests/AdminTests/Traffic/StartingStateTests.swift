@@ -26,7 +26,8 @@ struct StartingStateTests {
         let expected = RoutingState(
             generation: 1,
             active: SlotID(0),
-            canary: Weight(basisPoints: 300)
+            canary: Weight(basisPoints: 300),
+            splitSince: 1
         )
         #expect(starting.routing(config: config) == expected)
         #expect(starting.state.activeSince == "2026-01-31T12:00:00.000Z")
@@ -57,6 +58,25 @@ struct StartingStateTests {
         #expect(starting.explanation.contains("ACTIVE_SLOT=green rules only the first start"))
         let expected = RoutingState(generation: 4, active: SlotID(0), previous: SlotID(1))
         #expect(starting.routing(config: config) == expected)
+    }
+
+    @Test func `sessions outlive a restart, and begin anew with a file that knows none`() throws {
+        var saved = SavedState.sample
+        saved.splitSince = 2
+        saved.sessionKey = SessionKey(secret: "kept")
+
+        let known = try StartingState(saved: saved, config: config, environment: nil, now: Self.now)
+        let old = try StartingState(
+            saved: .sample,
+            config: config,
+            environment: nil,
+            now: Self.now
+        )
+
+        #expect(known.routing(config: config).splitSince == 2)
+        #expect(known.state.sessionKey == SessionKey(secret: "kept"))
+        #expect(old.routing(config: config).splitSince == old.state.generation)
+        #expect(old.state.sessionKey != nil)
     }
 
     @Test func `ACTIVE_SLOT that names no slot stops the very first start`() {

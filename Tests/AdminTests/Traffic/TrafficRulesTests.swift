@@ -92,12 +92,34 @@ struct TrafficRulesTests {
         #expect(next?.canary == (isAllowed ? after : nil))
     }
 
+    @Test func `a split goes on while its weight changes, and a switch or its end ends it`() throws
+    {
+        let begun = try #require(try rules().decide(.setCanary(.none), terms: terms))
+        let raised = try #require(try rules(begun).decide(.setCanary(.all), terms: terms))
+        let ended = try #require(try rules(raised).decide(.clearCanary, terms: terms))
+        let switched = try #require(
+            try rules(raised).decide(.switch(to: Self.green), terms: terms)
+        )
+        let held = try #require(try rules(switched).decide(.setCanary(.none), terms: terms))
+
+        #expect(raised.splitSince == begun.generation)
+        #expect(ended.splitSince == nil)
+        #expect(switched.splitSince == nil)
+        #expect(held.splitSince == held.generation)
+    }
+
     @Test func `a canary at rest is set and taken off, each a change`() throws {
         let set = try #require(try rules().decide(.setCanary(.none), terms: terms))
         let again = try rules(set).decide(.setCanary(.none), terms: terms)
         let off = try #require(try rules(set).decide(.clearCanary, terms: terms))
 
-        #expect(set == RoutingState(generation: 5, active: Self.blue, canary: Weight.none))
+        let expected = RoutingState(
+            generation: 5,
+            active: Self.blue,
+            canary: Weight.none,
+            splitSince: 5
+        )
+        #expect(set == expected)
         #expect(again == nil)
         #expect(off == RoutingState(generation: 6, active: Self.blue))
         #expect(try rules(off).decide(.clearCanary, terms: terms) == nil)
