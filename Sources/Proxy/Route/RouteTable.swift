@@ -20,6 +20,8 @@ struct RouteTable {
         let judged: Int?
         /// The route's place among those of all listeners, in file order.
         let place: Int32
+        /// A GET that is 404 in its slot is tried in the other one.
+        var rescuesAssets = false
     }
 
     /// `firstPlace` is the number of routes that the listeners before this one have.
@@ -73,7 +75,8 @@ struct RouteTable {
             return Match(
                 service: Int(entry.service),
                 judged: entry.judged < 0 ? nil : Int(entry.judged),
-                place: entry.place
+                place: entry.place,
+                rescuesAssets: entry.rescuesAssets
             )
         }
         return nil
@@ -106,6 +109,7 @@ private struct Entry {
     /// The place among the judged routes, or -1.
     let judged: Int32
     let place: Int32
+    let rescuesAssets: Bool
 
     init(
         _ route: Config.Route,
@@ -134,6 +138,7 @@ private struct Entry {
         service = UInt32(route.service)
         self.judged = judged.map { Int32($0) } ?? -1
         self.place = Int32(place)
+        rescuesAssets = route.rescuesAssets
     }
 
     /// How early the entry is tried: exact paths first, then by length.

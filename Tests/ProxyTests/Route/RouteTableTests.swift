@@ -154,4 +154,13 @@ struct RouteTableTests {
     @Test func `no route takes no request`() throws {
         #expect(try RouteTable([]).service(RouteRequest("/")) == nil)
     }
+
+    @Test func `a route says whether it rescues assets`() throws {
+        var assets = Config.Route(path: .prefix("/assets/"), service: 0)
+        assets.rescuesAssets = true
+        let table = RouteTable([assets, Config.Route(service: 0)])
+
+        #expect(try table.route(RouteRequest("/assets/a.js"))?.rescuesAssets == true)
+        #expect(try table.route(RouteRequest("/a.js"))?.rescuesAssets == false)
+    }
 }

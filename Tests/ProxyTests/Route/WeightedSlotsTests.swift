@@ -52,6 +52,28 @@ struct WeightedSlotsTests {
         }
     }
 
+    @Test func `a share that is held back after a switch was never in the canary before`() {
+        let canary = WeightedSlots(active: blue, canary: Weight(basisPoints: 5_000))
+        let heldBack = WeightedSlots(active: green, canary: Weight(basisPoints: 200))
+
+        let left = hashes.filter { heldBack.slot(for: $0) == blue }
+
+        #expect((Double(left.count) / Double(hashes.count) - 0.02).magnitude < 0.001)
+        #expect(left.allSatisfy { canary.slot(for: $0) == blue })
+    }
+
+    @Test func `raising the weight moves keys into a canary that is the first slot`() {
+        var before = WeightedSlots(active: green, canary: Weight.none)
+
+        for basisPoints in stride(from: UInt32(50), through: 10_000, by: 50) {
+            let after = WeightedSlots(active: green, canary: Weight(basisPoints: basisPoints))
+            let canaries = hashes.filter { before.slot(for: $0) == blue }
+            #expect(canaries.allSatisfy { after.slot(for: $0) == blue })
+            before = after
+        }
+        #expect(hashes.allSatisfy { before.slot(for: $0) == blue })
+    }
+
     @Test func `a promoted canary keeps its keys when the weight was 100 percent`() {
         let canary = WeightedSlots(active: blue, canary: .all)
         let promoted = WeightedSlots(active: green, canary: nil)
