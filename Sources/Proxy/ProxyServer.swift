@@ -20,14 +20,21 @@ package final class ProxyServer: Sendable {
     }
 
     private let control: Lock<Control>
+    /// Signs session cookies where the configuration names no secret.
+    private let sessionKey: SessionKey
     private let workers: [WorkerThread]
     private let confirmations: Confirmations
     private let background: Background
     private let log: LogWriter
 
     /// Binds all listeners and serves nothing yet; throws when an address is taken or not allowed.
-    package init(config: Config, routing: RoutingState) throws(StartFailure) {
+    package init(
+        config: Config,
+        routing: RoutingState,
+        sessionKey: SessionKey = SessionKey()
+    ) throws(StartFailure) {
         signal(SIGPIPE, SIG_IGN)
+        self.sessionKey = sessionKey
         let workerCount = config.workers ?? Self.coreCount
         var registry = Registry(
             workers: workerCount,
@@ -43,6 +50,7 @@ package final class ProxyServer: Sendable {
             version: 1,
             config: config,
             routing: routing,
+            sessionKey: sessionKey,
             listeners: listeners,
             lanes: registry.lanes(of: config, addresses: [:]),
             unrouted: registry.counters(),
@@ -205,6 +213,7 @@ package final class ProxyServer: Sendable {
             version: old.version + 1,
             config: control.config,
             routing: control.routing,
+            sessionKey: sessionKey,
             listeners: listeners,
             lanes: control.registry.lanes(of: control.config, addresses: control.addresses),
             unrouted: control.registry.counters(),

@@ -80,17 +80,27 @@ package final class ProxyUnderTest: Sendable {
 
     package func setCanary(_ weight: Weight?) {
         let before = server.routing
-        server.publish(
-            RoutingState(
-                generation: before.generation + 1,
-                active: before.active,
-                previous: before.previous,
-                canary: weight
-            )
+        let next = RoutingState(
+            generation: before.generation + 1,
+            active: before.active,
+            previous: before.previous,
+            canary: weight
         )
+        server.publish(next.following(before))
     }
 
     // MARK: Figures
+
+    /// What was counted of a slot's services, as one.
+    package func lanes(of slot: String) -> [Statistics.Lane] {
+        server.statistics().lanes.filter { $0.slot == slot }
+    }
+
+    /// The attempts at a slot's endpoints that ended so.
+    package func attempts(at slot: String, _ outcome: String) -> UInt64 {
+        server.statistics().endpoints.filter { $0.slot == slot }.flatMap(\.attempts)
+            .reduce(0) { $0 + ($1.outcome == outcome ? $1.count : 0) }
+    }
 
     package func health(of origin: OriginServer) -> Health? {
         server.statistics().endpoints.first { $0.endpoint == origin.authority }?.health

@@ -14,6 +14,8 @@ struct ResponseHead {
     var statusLine: ByteRange { line.bytes }
     var reason: ByteRange { line.reason }
     var hasDate: Bool { known.names.contains(.date) }
+    var hasSetCookie: Bool { known.names.contains(.setCookie) }
+    var hasCacheControl: Bool { known.names.contains(.cacheControl) }
     /// Whether the final response is yet to come; 101 is final, for HTTP ends with it.
     var isInterim: Bool { status < 200 && status != 101 }
 

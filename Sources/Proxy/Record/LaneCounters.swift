@@ -15,8 +15,10 @@ struct LaneCounters: Sendable {
         static let tunnels = 4
         static let durationSum = 5
         static let connectSum = 6
+        static let ruled = 7
+        static let rescued = 8
         /// Upper bounds of both histograms, in nanoseconds, rising; written once.
-        static let bounds = 7
+        static let bounds = rescued + RescueReason.allCases.count
         static let durations = bounds + boundLimit
         static let connects = durations + boundLimit + 1
         static let requests = connects + boundLimit + 1
@@ -42,6 +44,14 @@ struct LaneCounters: Sendable {
     func began() { cells.add(Cell.inFlight) }
 
     func wasSplit() { cells.add(Cell.split) }
+
+    func wasRuled() { cells.add(Cell.ruled) }
+
+    /// The exchange goes on in the other slot.
+    func leftForOtherSlot() { cells.subtract(Cell.inFlight) }
+
+    /// This slot has answered what the other one could not.
+    func rescued(_ reason: RescueReason) { cells.add(Cell.rescued + Int(reason.rawValue)) }
 
     /// Counts an exchange that has ended.
     func ended(
@@ -97,8 +107,13 @@ struct LaneCounters: Sendable {
         lane.requestBytes += cells[Cell.requestBytes]
         lane.responseBytes += cells[Cell.responseBytes]
         lane.split += cells[Cell.split]
+        lane.ruled += cells[Cell.ruled]
         lane.tunnels += Int(cells[Cell.tunnels])
         addRequests(to: &lane)
+        for reason in RescueReason.allCases {
+            let count = cells[Cell.rescued + Int(reason.rawValue)]
+            if count > 0 { lane.rescued["\(reason.name)", default: 0] += count }
+        }
     }
 
     private func addRequests(to lane: inout Statistics.Lane) {

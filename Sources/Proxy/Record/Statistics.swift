@@ -24,8 +24,12 @@ package struct Statistics: Sendable {
         /// Seconds to connect, buckets as for the duration.
         package var connectBuckets: [UInt64] = []
         package var connectSumSeconds = 0.0
-        /// Requests that the split sent here, previews left out.
+        /// Requests that the split sent here, with sessions; previews and rules left out.
         package var split: UInt64 = 0
+        /// Requests that a rule put here.
+        package var ruled: UInt64 = 0
+        /// Requests that the other slot failed to answer, by reason; only those that occurred.
+        package var rescued: [String: UInt64] = [:]
         /// Upgraded connections (WebSocket) open now.
         package var tunnels = 0
     }

@@ -9,6 +9,7 @@ extension Exchange {
         guard let place = lane.pick(excluding: failedPlace, random: &bench.random) else {
             // There was nothing to try, and yet the slot has failed the request.
             evidence?.ended(.connectFailure)
+            if hasOtherAnswers, isAnsweredOtherwise(withoutAttempt: routing) { return }
             return answer(503, "No endpoint of the service is healthy.")
         }
         attempts += 1
@@ -28,7 +29,7 @@ extension Exchange {
     /// A pooled connection that is fit for this request, by its place in the worker's table.
     private func idleConnection(of pool: ConnectionPool) -> Int? {
         // The second attempt does not trust the pool again: its neighbours may be as stale.
-        guard attempts == 1 else { return nil }
+        guard laneAttempts == 1 else { return nil }
         while let index = pool.takeIdle() {
             // A request that cannot be sent twice gets a look at the socket first, for once it
             // is written, a close that was under way cannot be told from one that it caused.
@@ -125,7 +126,7 @@ extension Exchange {
     }
 
     /// Fills the worker's field table anew: another request has used it since.
-    private func parseAgain(_ routing: WorkerRouting) {
+    func parseAgain(_ routing: WorkerRouting) {
         let head = try? RequestHead.parse(
             input.unread,
             limits: .widest,
@@ -170,15 +171,29 @@ extension Exchange {
         toUpstream.removeAll()
         if hasBegun { return cut() }
         if isRetried { return attempt(routing) }
+        if hasOtherAnswers, isAnsweredOtherwise(after: failure) { return }
         answer(failure.status, failure.reason)
     }
 
     /// Whether the request is tried again, which takes from the budget.
     private func takeRetry(after failure: UpstreamFailure) -> Bool {
-        Int(attempts) <= bench.rules.retries && !hasStreamedBody
+        Int(laneAttempts) <= bench.rules.retries && !hasStreamedBody
             && failure.mayRetry(idempotent: request.method.isIdempotent)
-            && bench.retryBudget.takeRetry()
+            && isWorthRetrying(failure) && bench.retryBudget.takeRetry()
     }
+
+    /// A canary with a single endpoint that refuses will refuse again: the net is the better second
+    /// attempt, and the active slot keeps its retries.
+    private func isWorthRetrying(_ failure: UpstreamFailure) -> Bool {
+        guard recourse.contains(.safetyNet), !failure.mayBeStale, let lane else { return true }
+        return routing.lanes[lane].pools.count > 1
+    }
+
+    /// Attempts in the slot that the exchange is in now.
+    private var laneAttempts: UInt8 { attempts - attemptsElsewhere }
+
+    /// Whether a failure may be something else for the downstream.
+    var hasOtherAnswers: Bool { !recourse.isEmpty || rescue != nil }
 
     /// The response broke off after it had begun: the downstream must not take it for whole.
     private func cut() {

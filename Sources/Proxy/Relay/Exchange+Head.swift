@@ -126,11 +126,12 @@ extension Exchange {
             fields: bench.requestFields
         )
         guard let route else { return answer(404, "No route takes this request.") }
-        let slot = chooseSlot(route.service, routing)
+        let slot = chooseSlot(route, routing)
         let lane = 2 * route.service + slot.index
         self.lane = lane
         self.slot = slot
         routePlace = route.place
+        judged = Int32(route.judged ?? -1)
         evidence = route.judged.map { routing.attemptCounters[2 * $0 + slot.index] }
         counters = routing.laneCounters[lane]
         counters.began()
@@ -141,42 +142,5 @@ extension Exchange {
             return answer(413, "The request body is larger than this server accepts.")
         }
         attempt(routing)
-    }
-
-    private func chooseSlot(_ service: Int, _ routing: WorkerRouting) -> SlotID {
-        if let preview = routing.preview.slot(in: input, &bench.requestFields) {
-            return preview
-        }
-        let split = routing.split
-        var hash: UInt32 = 0
-        if split.isSplit {
-            let random = bench.random.next()
-            hash = routing.sticky.hash(
-                in: input,
-                bench.requestFields,
-                client: client,
-                random: random
-            )
-        }
-        let slot = split.slot(for: hash)
-        routing.laneCounters[2 * service + slot.index].wasSplit()
-        return slot
-    }
-}
-
-extension StickyKey {
-    /// The hash for a head that stands at the front of `input`.
-    fileprivate func hash(
-        in input: borrowing Buffer,
-        _ fields: borrowing FieldTable,
-        client: IPAddress,
-        random: UInt64
-    ) -> UInt32 {
-        hash(
-            head: input.unread,
-            fields: fields,
-            client: client,
-            random: UInt32(truncatingIfNeeded: random)
-        )
     }
 }

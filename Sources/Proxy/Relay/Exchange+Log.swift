@@ -51,6 +51,10 @@ extension Exchange {
         appendPlace()
         bench.line.append(",\"attempts\":")
         bench.line.append(decimal: UInt64(attempts))
+        guard let rescue else { return }
+        bench.line.append(",\"rescued\":\"")
+        bench.line.append(rescue.name)
+        bench.line.append("\"")
     }
 
     private func appendID() {

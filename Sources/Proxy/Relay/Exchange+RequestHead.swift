@@ -9,6 +9,7 @@ extension Exchange {
         bench.text.removeAll()
         let peer = withDownstream { $0.peer }
         var run = appendRequestLine()
+        var removals = Self.cookieRemovalLimit
         let fields = bench.requestFields.count
         for index in 0..<fields {
             let field = bench.requestFields[index]
@@ -24,6 +25,7 @@ extension Exchange {
             }
             guard isDropped(field, routing) else { continue }
             appendInput(run, Int(field.name.start))
+            if field.known == .cookie { appendOtherCookies(field, routing, &removals) }
             run = Int(field.lineEnd)
         }
         // The empty line ends the head after the fields that we add.
@@ -71,6 +73,10 @@ extension Exchange {
         switch field.known {
         case .xForwardedFor, .xForwardedProto, .xForwardedHost: return !isTrusted
         case .host: return request.form == .absolute
+        // The session's is between the downstream and us; the others are put out again.
+        case .cookie:
+            return routing.sessions.isEnabled
+                && routing.sessions.hasCookie(in: input, field.value)
         case .other, .xRequestID:
             let name = routing.forwarded.requestIDName
             guard givenRequestID.isEmpty, field.name.count == name.count else { return false }

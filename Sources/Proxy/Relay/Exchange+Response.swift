@@ -98,6 +98,15 @@ extension Exchange {
                     unsafe keepPartialHead(rest)
                     return true
                 }
+                if hasOtherAnswers, !head.isInterim {
+                    switch unsafe decide(on: head, rest) {
+                    case .passOn: break
+                    case .wait:
+                        unsafe keepPartialHead(rest)
+                        return true
+                    case .over: return false
+                    }
+                }
                 let size = head.byteCount
                 let headBytes = unsafe UnsafeMutableRawBufferPointer(rebasing: rest[..<size])
                 unsafe rest = UnsafeMutableRawBufferPointer(rebasing: rest[size...])
@@ -176,6 +185,7 @@ extension Exchange {
         }
         bench.slices.removeAll()
         bench.text.removeAll()
+        if !session.isNone { unsafe markSession(head, bytes, &change) }
         unsafe bench.appendResponse(head, bytes, change)
         guard unsafe appendBody(rest) else {
             // Nothing was written yet, so that the downstream can still be told.
@@ -184,6 +194,7 @@ extension Exchange {
             failMalformed()
             return false
         }
+        if let rescue, rescue.isSuccess(head.status) { counters.rescued(rescue) }
         let isKept = writeDownstream()
         partialHead = nil
         // What the downstream sent ahead is the first of the tunnel.
@@ -301,7 +312,7 @@ extension Exchange {
         end(keepsDownstream ? .keepAlive : .close)
     }
 
-    private func giveBackUpstream() {
+    func giveBackUpstream() {
         withUpstream { connection in
             upstream = nil
             place = nil

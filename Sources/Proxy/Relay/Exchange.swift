@@ -52,6 +52,8 @@
     var counters: LaneCounters
     /// Where the judge's evidence goes; nil for a route that is left out.
     var evidence: AttemptCounters?
+    /// The route's place among the judged ones, or -1.
+    var judged: Int32 = -1
     /// When the attempt began, or the last of the request came from downstream if that was later:
     /// how slowly it sends is not the slot's fault.
     var attemptedAt = MonotonicTime(nanoseconds: 0)
@@ -92,6 +94,13 @@
     var frames = WebSocketFrames.untracked
 
     var attempts: UInt8 = 0
+    /// Those of them in the slot that could not answer.
+    var attemptsElsewhere: UInt8 = 0
+    /// What may still be done when the slot cannot answer.
+    var recourse: Recourse = []
+    /// Why the other slot was asked; nil when it was not.
+    var rescue: RescueReason?
+    var session = SessionChange.none
     var interimCount: UInt8 = 0
     var requestID: (UInt64, UInt64) = (0, 0)
     /// In `input`: an id that a trusted downstream sent.
@@ -168,6 +177,10 @@
         downstreamEnded = false
         upstreamEnded = false
         attempts = 0
+        attemptsElsewhere = 0
+        recourse = []
+        rescue = nil
+        session = .none
         interimCount = 0
         failedPlace = nil
         lastPlace = nil

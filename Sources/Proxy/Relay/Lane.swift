@@ -24,4 +24,10 @@ final class Lane {
     func pick(excluding excluded: Int?, random: inout Random) -> Int? {
         balancer.pick(from: pools, excluding: excluded, random: &random)
     }
+
+    /// Whether `pick` would find one.
+    var hasHealthyEndpoint: Bool {
+        for pool in pools where pool.mayTakeTraffic { return true }
+        return false
+    }
 }

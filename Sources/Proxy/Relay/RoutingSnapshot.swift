@@ -23,6 +23,8 @@ final class RoutingSnapshot: Sendable {
     let version: UInt64
     let config: Config
     let routing: RoutingState
+    /// Signs session cookies where the configuration names no secret.
+    let sessionKey: SessionKey
     let listeners: [Listener]
     /// The lane of service `s` in slot `t` stands at `2 * s + t`.
     let lanes: [Lane]
@@ -35,6 +37,7 @@ final class RoutingSnapshot: Sendable {
         version: UInt64,
         config: Config,
         routing: RoutingState,
+        sessionKey: SessionKey,
         listeners: [Listener],
         lanes: [Lane],
         unrouted: [LaneCounters],
@@ -45,6 +48,7 @@ final class RoutingSnapshot: Sendable {
         self.version = version
         self.config = config
         self.routing = routing
+        self.sessionKey = sessionKey
         self.listeners = listeners
         self.lanes = lanes
         self.unrouted = unrouted

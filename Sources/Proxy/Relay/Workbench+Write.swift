@@ -10,6 +10,8 @@ struct ResponseChange {
     var isUpgrade = false
     var dropsChunked = false
     var addsChunked = false
+    /// Fields that stand ready in the worker's text, and are added.
+    var addedBytes = 0
 
     init(version: HTTPVersion) { self.version = version }
 }
@@ -65,6 +67,7 @@ extension Workbench {
             run = Int(field.lineEnd)
         }
         appendRun(run, head.byteCount - 2)
+        if change.addedBytes > 0 { appendText(from: text.count - change.addedBytes) }
         if change.addsChunked { slices.append("Transfer-Encoding: chunked\r\n") }
         if change.isUpgrade { slices.append("Connection: upgrade\r\n") }
         switch (change.connection, change.version) {

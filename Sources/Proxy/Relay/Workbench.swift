@@ -39,6 +39,8 @@ final class Workbench {
     /// Those of the present routing.
     private(set) var rules: RelayRules
     var retryBudget: RetryBudget
+    /// Its own, so that a failing canary does not use up the retries of the active slot.
+    var rescueBudget: RetryBudget
     let counters: ConnectionCounters
     /// No new exchange begins; every connection closes after its present one.
     var isDraining = false
@@ -71,6 +73,7 @@ final class Workbench {
         now = .now()
         timers = TimerWheel(now: now)
         retryBudget = RetryBudget(percent: routing.snapshot.config.upstream.retryBudgetPercent)
+        rescueBudget = RetryBudget(percent: routing.snapshot.config.canary.rescuePercent)
     }
 
     /// How much to read at once.

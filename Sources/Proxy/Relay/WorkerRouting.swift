@@ -14,6 +14,11 @@ final class WorkerRouting {
     let split: WeightedSlots
     let sticky: StickyKey
     let preview: PreviewRule
+    let slotRules: SlotRules
+    let sessions: SessionRule
+    let safetyNet: SafetyNet
+    /// Whether more than the active slot decides where a request without preview goes.
+    let placesUsers: Bool
     let forwarded: ForwardedRule
     let rules: RelayRules
     private(set) var leases = 0
@@ -36,6 +41,14 @@ final class WorkerRouting {
         split = WeightedSlots(active: snapshot.routing.active, canary: snapshot.routing.canary)
         sticky = StickyKey(config.canary.sticky)
         preview = PreviewRule(config.preview, slots: config.slots.map(\.name))
+        slotRules = SlotRules(config, routing: snapshot.routing)
+        sessions = SessionRule(
+            config.canary.session,
+            routing: snapshot.routing,
+            key: snapshot.sessionKey
+        )
+        safetyNet = SafetyNet(config.canary.safetyNet, routing: snapshot.routing)
+        placesUsers = snapshot.routing.canary != nil || sessions.isEnabled
         forwarded = ForwardedRule(config.forwarded)
         rules = RelayRules(config)
     }
@@ -45,6 +58,23 @@ final class WorkerRouting {
     func giveBack() {
         precondition(leases > 0, "gave back a lease twice")
         leases -= 1
+    }
+}
+
+/// Which failures of the canary the active slot makes good.
+struct SafetyNet {
+    private let canary: SlotID?
+    private let takes500: Bool
+
+    init(_ net: Config.SafetyNet?, routing: RoutingState) {
+        canary = net == nil || routing.canary == nil ? nil : routing.active.other
+        takes500 = net?.takes500 ?? false
+    }
+
+    func isUnder(_ slot: SlotID) -> Bool { canary == slot }
+
+    func takes(_ status: UInt16) -> Bool {
+        (502...504).contains(status) || (status == 500 && takes500)
     }
 }
 

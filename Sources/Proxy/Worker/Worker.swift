@@ -154,6 +154,9 @@ final class Worker {
         {
             bench.retryBudget = RetryBudget(percent: snapshot.config.upstream.retryBudgetPercent)
         }
+        if snapshot.config.canary.rescuePercent != old.snapshot.config.canary.rescuePercent {
+            bench.rescueBudget = RetryBudget(percent: snapshot.config.canary.rescuePercent)
+        }
         changeListeners(to: snapshot.listeners)
         noteDrains(from: old.snapshot, to: snapshot)
         link.confirm(snapshot.version)
