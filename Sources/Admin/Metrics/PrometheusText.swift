@@ -32,6 +32,7 @@ package struct PrometheusText {
     package func page() -> String {
         var writer = MetricWriter(format: format)
         writeLanes(facts.statistics.lanes, to: &writer)
+        writeOtherWays(facts.statistics.lanes, to: &writer)
         writeEndpoints(facts.statistics.endpoints, to: &writer)
         writeTraffic(slots: facts.slots, to: &writer)
         writeSwitches(to: &writer)
@@ -46,10 +47,9 @@ package struct PrometheusText {
     package func page(slot: String, service: String?) -> String {
         func isWanted(_ name: String?) -> Bool { service == nil || service == name }
         var writer = MetricWriter(format: format)
-        writeLanes(
-            facts.statistics.lanes.filter { $0.slot == slot && isWanted($0.service) },
-            to: &writer
-        )
+        let lanes = facts.statistics.lanes.filter { $0.slot == slot && isWanted($0.service) }
+        writeLanes(lanes, to: &writer)
+        writeOtherWays(lanes, to: &writer)
         writeEndpoints(
             facts.statistics.endpoints.filter { $0.slot == slot && isWanted($0.service) },
             to: &writer
@@ -121,7 +121,6 @@ extension PrometheusText {
         for family in [requests, durations, inFlight, requestBytes, responseBytes, connects] {
             writer.write(family)
         }
-        writeOtherWays(lanes, to: &writer)
     }
 
     /// Requests that came to a slot by another way than the split.

@@ -83,7 +83,7 @@ struct ConfigViewTests {
         let hash = try ConfigText().config().hash
         let other = try ConfigText(more: #""workers": 2"#).config().hash
 
-        #expect(hash == "7c7427f9c5c036df")
+        #expect(hash == "2b7f10509999c56e")
         #expect(other != hash)
     }
 
