@@ -31,9 +31,14 @@ package final class SwitchyardProcess: Sendable {
             throw TestFailure("no listener in \(status.text)")
         }
         self.port = port
-        try eventually("it is ready") {
-            try Self.ask("GET", "/readyz", port: adminPort).status == 200
-        }
+        var last = ""
+        do {
+            try eventually("it is ready") {
+                let answer = try Self.ask("GET", "/readyz", port: adminPort)
+                last = answer.text
+                return answer.status == 200
+            }
+        } catch { throw TestFailure("\(error): \(last) \(child.errorText)") }
     }
 
     /// The port of the first whole address of the IPv4 loopback behind `word`.

@@ -19,6 +19,9 @@ extension Rollout {
         case (.ended(let outcome), .promote), (.ended(let outcome), .pause),
             (.ended(let outcome), .resume), (.ended(let outcome), .abort):
             throw RolloutRefusal(message: "the rollout is over: \(outcome.words)")
+        case (.ended, .userFailures(let count)), (.stranded, .userFailures(let count)):
+            userFailures += count
+            return []
         case (.ended, _): return []
 
         // An abort comes before everything else and is never taken back.
@@ -33,9 +36,6 @@ extension Rollout {
             return []
         case (.stranded, .promote), (.stranded, .pause), (.stranded, .resume):
             throw RolloutRefusal(message: "an abort is never taken back; \(reason)")
-        case (.stranded, .userFailures(let count)), (.probing, .userFailures(let count)):
-            userFailures += count
-            return []
         case (.stranded, _): return []
 
         case (_, .userFailures(let count)): return add(count)
@@ -63,6 +63,7 @@ extension Rollout {
 
     /// Time counts towards the deadline unless a person is waited for.
     private mutating func passTime(until now: Duration) {
+        guard !isOver else { return }
         let passed = max(.zero, now - elapsed)
         elapsed = max(now, elapsed)
         switch state {

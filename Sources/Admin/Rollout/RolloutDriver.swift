@@ -18,6 +18,8 @@ package final class RolloutDriver: Sendable {
         var nextSave = ContinuousClock.now
         var savedFailures: UInt64
         var verdict: Verdict.State?
+        /// When the rollout was found to be over.
+        var ended: ContinuousClock.Instant?
         /// The traffic that the queries' records are of.
         var queryGeneration: Generation?
     }
@@ -75,11 +77,8 @@ package final class RolloutDriver: Sendable {
 extension RolloutDriver {
     /// Tells the rollout all there is to tell; false when none runs.
     private func advance(_ course: inout Course?) -> Bool {
-        guard let rollout = control.rollout, !rollout.isOver else {
-            if course != nil { control.board.clear() }
-            course = nil
-            return false
-        }
+        guard let rollout = control.rollout else { return false }
+        guard !rollout.isOver else { return end(rollout, &course) }
         var now =
             course?.number == rollout.number
             ? course : Course(number: rollout.number, failureMark: 0, savedFailures: 0)
@@ -94,6 +93,25 @@ extension RolloutDriver {
         judge(rollout, &now)
         tell(.tick)
         return true
+    }
+
+    /// Counts once more what users saw, when what was under way at the end has ended too.
+    private func end(_ rollout: Rollout, _ course: inout Course?) -> Bool {
+        guard var last = course, last.number == rollout.number else {
+            course = nil
+            return false
+        }
+        let now = ContinuousClock.now
+        let ended = last.ended ?? now
+        last.ended = ended
+        course = last
+        guard now - ended >= Self.tick else { return true }
+        let total = failures(of: rollout)
+        if total > last.failureMark { tell(.userFailures(total - last.failureMark)) }
+        control.saveProgress()
+        control.board.clear()
+        course = nil
+        return false
     }
 
     /// Tells an event; a refusal is told once, and the next look tries again.

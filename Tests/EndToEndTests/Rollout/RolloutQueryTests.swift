@@ -16,15 +16,15 @@ struct RolloutQueryTests {
     init() throws {
         folder = try TemporaryFolder()
         try folder.write("global: {scrape_interval: 1s}\n", to: "prometheus.yml")
-        let reserved = try OriginServer("port", listening: false)
-        let port = reserved.port
-        url = "http://127.0.0.1:\(port)"
         prometheus = try ChildProcess([
             "prometheus", "--config.file=\(folder["prometheus.yml"])",
             "--storage.tsdb.path=\(folder["data"])",
-            // Its own address: the reservation holds the port of 127.0.0.1 for nobody else.
-            "--web.listen-address=127.0.0.1:\(port)",
+            "--web.listen-address=127.0.0.1:0",
         ])
+        let port = try prometheus.waitForText("Prometheus tells its port") { text in
+            text.firstMatch(of: /Listening on" address=127\.0\.0\.1:(\d+)\s/).map(\.1)
+        }
+        url = "http://127.0.0.1:\(port)"
         let url = url
         try eventually("Prometheus is ready") {
             guard let parsed = HTTPURL(url) else { return false }
@@ -72,7 +72,7 @@ struct RolloutQueryTests {
 
     @Test(arguments: [
         ("vector(7)", #""min": 5"#, 0, "promoted"),
-        ("vector(7)", #""max": 5, "failures": 3"#, 1, "not within 5.0 and less, 3 times in a row"),
+        ("vector(7)", #""max": 5, "failures": 3"#, 1, "7.0 is not within 5.0 and less"),
     ])
     func `a query is a check of the verdict`(
         query: String,
