@@ -24,7 +24,7 @@ def common(suppressed):
     options = argparse.ArgumentParser(add_help=False)
     add = options.add_argument
     add("--rounds", type=int, default=default(5), help="rounds per workload (5)")
-    add("--seconds", type=float, default=default(3.0), help="length of one measurement (3)")
+    add("--seconds", type=float, default=default(2.5), help="length of one measurement (2.5)")
     add("--warm-up", type=float, default=default(0.7), help="seconds before it (0.7)")
     add("--workloads", default=default(None), help="names, with commas between (all)")
     add("--contestants", default=default(None), help="names, with commas between (all there are)")
