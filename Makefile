@@ -11,7 +11,10 @@ RELEASE = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld --p
 # What `make stack` passes on, such as STACK_OPTIONS='--backend-port 9080'.
 STACK_OPTIONS =
 
-.PHONY: help build run stack test lint format check bench sanitize hooks
+# How long `make soak` runs.
+LENGTH = 10m
+
+.PHONY: help build run stack test lint format check bench soak sanitize hooks
 
 help:
 	@echo "make run       proxy on 8080, admin on 8081, demo origins behind it; Ctrl-C stops it"
@@ -22,6 +25,7 @@ help:
 	@echo "make format    format every Swift file in place"
 	@echo "make check     lint, then test"
 	@echo "make bench     load benchmarks beside nginx and HAProxy; writes docs/benchmarks.md"
+	@echo "make soak      reload, switch, canary and upgrade under load for LENGTH=10m"
 	@echo "make sanitize  end-to-end tests under the address and the thread sanitizer"
 	@echo "make hooks     let git run make lint before each commit"
 
@@ -60,6 +64,11 @@ bench:
 	@scripts/install-tools bench
 	swift build $(RELEASE)
 	Benchmarks/run all
+
+soak:
+	@scripts/install-tools test
+	swift build --build-tests
+	SWITCHYARD_SOAK=$(LENGTH) swift test --skip-build --filter EndToEndTests.SoakTests
 
 sanitize:
 	@scripts/install-tools test

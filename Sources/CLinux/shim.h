@@ -13,6 +13,9 @@ int accept4(int listener, struct sockaddr *address, socklen_t *length, int flags
 // out, for its types would belong to this module and no longer to Glibc.
 int pthread_setname_np(unsigned long thread, const char *name);
 
+// Behind _GNU_SOURCE in <sys/mman.h> likewise.
+int memfd_create(const char *name, unsigned int flags);
+
 // Behind _GNU_SOURCE in <stdio.h> likewise; swaps two names when flags is RENAME_EXCHANGE (2).
 int renameat2(int old_directory, const char *old_path, int new_directory, const char *new_path,
               unsigned int flags);

@@ -17,6 +17,8 @@ package final class ProxyServer: Sendable {
         /// The resolver has answered once: what has no address now does not resolve.
         var hasResolved = false
         var isRunning = false
+        /// Workers wait for `release` even when all is probed.
+        var isHeld = false
     }
 
     private let control: Lock<Control>
@@ -26,12 +28,26 @@ package final class ProxyServer: Sendable {
     private let confirmations: Confirmations
     private let background: Background
     private let log: LogWriter
+    /// Listening sockets that another process opened.
+    package let inheritedSockets: [Int32]
 
     /// Binds all listeners and serves nothing yet; throws when an address is taken or not allowed.
-    package init(
+    package convenience init(
         config: Config,
         routing: RoutingState,
         sessionKey: SessionKey = SessionKey()
+    ) throws(StartFailure) {
+        var none = InheritedSockets()
+        try self.init(config: config, routing: routing, sessionKey: sessionKey, inherited: &none)
+    }
+
+    /// As above, with sockets that another process opened; those that no listener of `config`
+    /// takes are left in `inherited`.
+    package init(
+        config: Config,
+        routing: RoutingState,
+        sessionKey: SessionKey,
+        inherited: inout InheritedSockets
     ) throws(StartFailure) {
         signal(SIGPIPE, SIG_IGN)
         self.sessionKey = sessionKey
@@ -41,11 +57,13 @@ package final class ProxyServer: Sendable {
             boundsSeconds: config.metrics.bucketsSeconds
         )
         var listeners: [Listener] = []
+        var taken: [Int32] = []
         for listener in config.listeners {
-            listeners.append(
-                try Listener(address: listener.address, bind: listener.bind, workers: workerCount)
-            )
+            let group = inherited.take(written: listener.address, bind: listener.bind)
+            taken += group?.descriptors ?? []
+            listeners.append(try Self.open(listener, group, workers: workerCount))
         }
+        inheritedSockets = taken
         let snapshot = RoutingSnapshot(
             version: 1,
             config: config,
@@ -78,6 +96,17 @@ package final class ProxyServer: Sendable {
         )
     }
 
+    private static func open(
+        _ listener: Config.Listener,
+        _ group: InheritedSockets.Group?,
+        workers: Int
+    ) throws(StartFailure) -> Listener {
+        if let group {
+            return Listener(address: listener.address, inherited: group, workers: workers)
+        }
+        return try Listener(address: listener.address, bind: listener.bind, workers: workers)
+    }
+
     private static func logFailure(_ config: Config, _ error: SystemError) -> StartFailure {
         StartFailure(
             message: "Cannot write the access log \(config.accessLog?.path ?? ""): \(error)."
@@ -89,10 +118,12 @@ package final class ProxyServer: Sendable {
     /// Starts the workers, the health checks and the resolver.
     ///
     /// Connections wait in the listen queue until every endpoint has had its first probe.
-    package func start() {
+    /// With `holdsBack`, they go on waiting until `release`.
+    package func start(holdsBack: Bool = false) {
         control.withLock { control in
             guard !control.isRunning else { return }
             control.isRunning = true
+            control.isHeld = holdsBack
             log.start()
             for worker in workers { worker.start() }
             background.start(serving: self)
@@ -253,9 +284,23 @@ package final class ProxyServer: Sendable {
     /// Lets the workers accept once every endpoint has a verdict.
     func serveWhenProbed() {
         control.withLock { control in
-            guard control.isRunning, control.snapshot.isProbed else { return }
+            guard control.isRunning, !control.isHeld, control.snapshot.isProbed else { return }
             for worker in workers where worker.order == .wait { worker.send(.serve) }
         }
+    }
+
+    // MARK: For an upgrade
+
+    var listeners: [Listener] { control.withLock { $0.snapshot.listeners } }
+
+    func unhold() { control.withLock { $0.isHeld = false } }
+
+    func send(_ order: WorkerLink.Order) {
+        for worker in workers { worker.send(order) }
+    }
+
+    func askForPulses() -> [(worker: WorkerThread, pulse: UInt64)] {
+        workers.map { ($0, $0.link.askForPulse()) }
     }
 
     // MARK: The end
@@ -269,6 +314,11 @@ package final class ProxyServer: Sendable {
 
     private func end(_ order: WorkerLink.Order) {
         for worker in workers { worker.send(order) }
+        awaitEnd()
+    }
+
+    /// Returns when all is closed.
+    package func awaitEnd() {
         for worker in workers { worker.join() }
         background.stop()
         log.stop()

@@ -7,7 +7,7 @@ let program = Program(
         ServeVerb.self, DemoVerb.self, CheckVerb.self, ActiveSlotVerb.self, InactiveSlotVerb.self,
         StatusVerb.self,
         SwitchVerb.self, RollbackVerb.self, CanaryVerb.self, RolloutVerb.self, LeaseVerb.self,
-        DrainVerb.self, HistoryVerb.self, ReloadVerb.self,
+        DrainVerb.self, HistoryVerb.self, ReloadVerb.self, UpgradeVerb.self,
         DashboardVerb.self, VersionVerb.self,
     ]
 )

@@ -60,7 +60,7 @@ enum OriginConnection {
             }
             let (place, behaviour) = shared.use { shared in
                 if ordinal == 0 { shared.connectionsUsed += 1 }
-                shared.requests.append(request)
+                if shared.keepsRecord { shared.requests.append(request) }
                 return (shared.requests.count - 1, shared.behaviour)
             }
             let exchange = OriginExchange(
@@ -69,7 +69,9 @@ enum OriginConnection {
                 ordinal: ordinal,
                 wire: wire,
                 reader: reader,
-                record: { complete in shared.use { $0.requests[place] = complete } }
+                record: { complete in
+                    shared.use { if $0.keepsRecord { $0.requests[place] = complete } }
+                }
             )
             try behaviour(exchange)
             try exchange.finishRequest()

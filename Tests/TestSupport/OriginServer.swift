@@ -14,6 +14,8 @@ package final class OriginServer: Sendable {
         var behaviour: Behaviour
         var isHealthy = true
         var requests: [OriginRequest] = []
+        /// Off for long runs, whose records would fill the memory.
+        var keepsRecord = true
         var probes = 0
         /// What arrived and was no request.
         var violations: [String] = []
@@ -38,13 +40,14 @@ package final class OriginServer: Sendable {
         _ name: String = "origin",
         path: String? = nil,
         listening: Bool = true,
+        keepsRecord: Bool = true,
         _ behaviour: @escaping Behaviour = { try $0.respond(body: "\($0.originName)\n") }
     ) throws {
         self.name = name
         self.path = path
         reservation = path == nil ? try LoopbackSocket.bound() : nil
         port = reservation.map { LoopbackSocket.port(of: $0) } ?? 0
-        shared = Monitor(Shared(behaviour: behaviour))
+        shared = Monitor(Shared(behaviour: behaviour, keepsRecord: keepsRecord))
         if listening { try listen() }
     }
 

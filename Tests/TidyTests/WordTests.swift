@@ -105,6 +105,7 @@ struct WordTests {
         "Sources/Proxy/System/SocketAddress.swift": "prints addresses for people",
         "Sources/Proxy/System/SystemError.swift": "a call and its errno in words, at start",
         "Sources/Proxy/System/ThreadBox.swift": "the thread's name",
+        "Sources/Proxy/Accept/InheritedSockets.swift": "addresses as written, at start",
         "Sources/Proxy/Accept/Listener.swift": "the address as written, at start",
         "Sources/Proxy/Accept/StartFailure.swift": "a sentence for the operator, at start",
         "Sources/Proxy/Record/LogWriter.swift": "the file's path and lines of the control side",

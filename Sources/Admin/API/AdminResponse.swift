@@ -100,6 +100,7 @@ extension AdminRefusal {
             case .otherGeneration: 412
             case .unhealthy, .noPreviousSlot, .leased, .busy, .rollout: 409
             case .notSaved: 500
+            case .handedOver: 503
             }
         self.init(status, refusal.message)
     }

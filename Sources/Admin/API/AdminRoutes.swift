@@ -1,3 +1,5 @@
+import CLinux
+import Glibc
 import Proxy
 
 /// Which requests the admin port answers: one function per endpoint.
@@ -75,6 +77,7 @@ struct AdminRoutes: Sendable {
         Route("POST", "/slots/", ending: "/lease") { $0.lease },
         Route("DELETE", "/slots/", ending: "/lease") { $0.endLease },
         Route("POST", "/reload") { $0.reload },
+        Route("POST", "/upgrade") { $0.upgrade },
         Route("GET", "/config") { $0.config },
         Route("GET", "/healthz") { $0.liveness },
         Route("GET", "/readyz") { $0.readiness },
@@ -289,6 +292,17 @@ extension AdminRoutes {
             throw refusal
         }
         return .json(loaded.json)
+    }
+
+    private func upgrade(_ call: Call) throws(AdminRefusal) -> AdminResponse {
+        _ = try ChangeBody(call.request.body, allowing: [])
+        do {
+            let successor = try control.upgrade(actor: call.actor)
+            return .json([
+                "process": JSON(successor.process), "version": .string(successor.version),
+                "replaced": JSON(getpid()),
+            ])
+        } catch { throw AdminRefusal(409, error.message) }
     }
 
     func slot(named name: String) throws(AdminRefusal) -> SlotID {

@@ -18,6 +18,8 @@ package final class AdminServer: Sendable {
     private let listener: FileDescriptor
     private let routes: AdminRoutes
     private let crew = Lock(Crew())
+    /// Wakes every thread at the end; it stays signalled.
+    private let ending: WakeUp
 
     /// The threads and what they do.
     private struct Crew {
@@ -26,12 +28,24 @@ package final class AdminServer: Sendable {
         /// Sockets with a connection.
         var open: Set<Int32> = []
         var isStopping = false
+        /// Another process accepts from here on.
+        var isLeaving = false
     }
 
     /// Binds and serves nothing yet; throws a sentence for the operator.
-    package init(config: Config.Admin, control: ControlPlane) throws(StartFailure) {
+    package init(
+        config: Config.Admin,
+        control: ControlPlane,
+        inherited: Int32? = nil
+    ) throws(StartFailure) {
         let listener: FileDescriptor
-        do { listener = try Socket.listener(at: config.bind, shared: false) } catch {
+        do throws(SystemError) {
+            ending = try WakeUp()
+            listener =
+                if let inherited { try FileDescriptor("inherit", inherited) } else {
+                    try Socket.listener(at: config.bind, shared: false)
+                }
+        } catch {
             throw StartFailure(message: Self.explain(error, address: config.address))
         }
         self.listener = listener
@@ -59,7 +73,28 @@ package final class AdminServer: Sendable {
             for number in crew.open { shutdown(number, Int32(SHUT_RDWR)) }
             return crew.threads
         }
-        shutdown(listener.rawValue, Int32(SHUT_RDWR))
+        // A newer process may listen on the same socket: then it must not be shut down.
+        if !crew.withLock(\.isLeaving) { shutdown(listener.rawValue, Int32(SHUT_RDWR)) }
+        ending.signal()
+        for thread in threads { thread.join() }
+    }
+
+    /// The socket itself, for a process that takes over.
+    package var listenerDescriptor: Int32 { listener.rawValue }
+
+    /// Accepts no more, since another process does.
+    package func stopAccepting() {
+        crew.withLock { $0.isLeaving = true }
+        ending.signal()
+    }
+
+    /// Returns when every answer was given.
+    package func leave() {
+        stopAccepting()
+        let threads = crew.withLock { crew in
+            for number in crew.open { shutdown(number, Int32(SHUT_RD)) }
+            return crew.threads
+        }
         for thread in threads { thread.join() }
     }
 }
@@ -69,7 +104,8 @@ package final class AdminServer: Sendable {
 extension AdminServer {
     /// Starts one more thread unless one waits already or all are there.
     private func hire(_ crew: inout Crew) {
-        guard crew.waiting == 0, crew.threads.count < Self.connectionLimit, !crew.isStopping
+        guard crew.waiting == 0, crew.threads.count < Self.connectionLimit, !crew.isStopping,
+            !crew.isLeaving
         else { return }
         let thread = ThreadBox()
         guard thread.tryStart(name: "admin", { self.work() }) else { return }
@@ -93,9 +129,12 @@ extension AdminServer {
 
     /// Returns when a connection waits, though another thread may take it; false at the end.
     private func waitForConnection() -> Bool {
-        var entry = pollfd(fd: listener.rawValue, events: Int16(POLLIN), revents: 0)
-        unsafe poll(&entry, 1, -1)
-        return !crew.withLock(\.isStopping)
+        var entries = [
+            pollfd(fd: listener.rawValue, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: ending.rawValue, events: Int16(POLLIN), revents: 0),
+        ]
+        unsafe poll(&entries, 2, -1)
+        return !crew.withLock { $0.isStopping || $0.isLeaving }
     }
 
     private func meet(_ connection: consuming Connection, from peer: IPAddress) {
@@ -115,9 +154,12 @@ extension AdminServer {
         _ = consume connection
     }
 
-    /// Whether every thread is at work, so that an idle connection would keep others waiting.
+    /// Whether every thread is at work, so that an idle connection would keep others waiting, or
+    /// has to end.
     private var isCrowded: Bool {
-        crew.withLock { $0.waiting == 0 && $0.threads.count == Self.connectionLimit }
+        crew.withLock {
+            ($0.waiting == 0 && $0.threads.count == Self.connectionLimit) || $0.isLeaving
+        }
     }
 }
 

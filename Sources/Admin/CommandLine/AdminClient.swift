@@ -4,6 +4,8 @@ import Proxy
 struct AdminClient {
     /// How long an answer may take that waits for nothing else.
     static let answerLimit = Duration.seconds(30)
+    /// How long an upgrade may take: the proxy's own limit, `timeouts.upgrade`, ends it before.
+    static let upgradeLimit = Duration.seconds(3_600)
     /// Largest answer: metrics of thousands of endpoints stay below.
     private static let answerLimitBytes = 64 << 20
 

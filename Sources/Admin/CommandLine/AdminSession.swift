@@ -166,6 +166,13 @@ extension AdminSession {
         }
     }
 
+    package func upgrade() -> ExitCode {
+        show("POST", "/upgrade", within: AdminClient.upgradeLimit) { json in
+            "process \(json["process"]?.line ?? "?"), \(json["version"]?.string ?? ""), serves in"
+                + " place of \(json["replaced"]?.line ?? "?")"
+        }
+    }
+
     func change(
         _ method: String,
         _ path: String,

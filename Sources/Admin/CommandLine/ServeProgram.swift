@@ -3,16 +3,16 @@ import Glibc
 import Proxy
 
 /// The proxy from start to end: what `serve` and `demo` run.
-package struct ServeProgram {
+package struct ServeProgram: Sendable {
     /// Something that runs beside the proxy, such as the demo's origins.
-    package struct Companion {
-        package let start: () -> Void
+    package struct Companion: Sendable {
+        package let start: @Sendable () -> Void
         package let stop: @Sendable () -> Void
         /// Printed once everything runs.
         package let introduction: String
 
         package init(
-            start: @escaping () -> Void,
+            start: @escaping @Sendable () -> Void,
             stop: @escaping @Sendable () -> Void,
             introduction: String
         ) {
@@ -25,12 +25,14 @@ package struct ServeProgram {
     package static let standardPath = "proxy.json"
 
     private let path: String
-    private let prepareCompanion: (Config) throws(StartFailure) -> Companion?
+    private let prepareCompanion: @Sendable (Config) throws(StartFailure) -> Companion?
     private let log = Log()
+    /// systemd, where it is there and wants to know.
+    let service = ServiceNotifier()
 
     package init(
         path: String,
-        companion: @escaping (Config) throws(StartFailure) -> Companion? = { _ in nil }
+        companion: @escaping @Sendable (Config) throws(StartFailure) -> Companion? = { _ in nil }
     ) {
         self.path = path
         prepareCompanion = companion
@@ -39,15 +41,17 @@ package struct ServeProgram {
     /// Serves until a signal ends it; a start that fails says why and changes nothing.
     package func run() -> ExitCode {
         signal(SIGPIPE, SIG_IGN)
-        var signals = SignalSet(blocking: [SIGTERM, SIGINT, SIGHUP, SIGUSR1])
+        var signals = SignalSet(blocking: [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2])
         raiseDescriptorLimit()
         do {
             let yard = try open()
             yard.companion?.start()
-            yard.control.server.start()
+            yard.control.server.start(holdsBack: yard.predecessor != nil)
             yard.control.judge.start()
+            yard.predecessor?.takeOver(yard.control)
             yard.rollouts.start()
             yard.admin.start()
+            tellService(yard)
             if let introduction = yard.companion?.introduction { Terminal.say(introduction) }
             serve(yard, &signals)
         } catch {
@@ -57,24 +61,29 @@ package struct ServeProgram {
     }
 
     /// All that runs.
-    private struct Yard {
+    struct Yard: Sendable {
         let control: ControlPlane
         let rollouts: RolloutDriver
         let admin: AdminServer
         let companion: Companion?
+        /// The process that this one replaces.
+        let predecessor: Predecessor?
     }
 
     /// Reads and binds everything, and saves the state last, when nothing else can fail.
     private func open() throws(StartFailure) -> Yard {
         let config = try loadConfig()
-        let (file, starting) = try loadState(config)
+        var inheritance = try Inheritance.take()
+        let (file, starting) = try loadState(config, inheritance)
         let tokens = try AdminTokens(config.admin)
         let companion = try prepareCompanion(config)
         let server = try ProxyServer(
             config: config,
             routing: starting.routing(config: config),
-            sessionKey: starting.state.sessionKey ?? SessionKey()
+            sessionKey: starting.state.sessionKey ?? SessionKey(),
+            inherited: &inheritance.sockets
         )
+        try inheritance.dropRest()
         let control = ControlPlane(
             server: server,
             starting: starting,
@@ -84,12 +93,28 @@ package struct ServeProgram {
             log: log
         )
         let rollouts = try RolloutDriver(control)
-        let admin = try AdminServer(config: config.admin, control: control)
-        do { try control.recordStart(actor: "start", reason: starting.explanation) } catch {
-            throw StartFailure(message: error.message)
+        let admin = try AdminServer(
+            config: config.admin,
+            control: control,
+            inherited: inheritance.admin
+        )
+        let predecessor = inheritance.predecessor
+        // A successor writes nothing before the older process has let go of the state.
+        if predecessor == nil {
+            do { try control.recordStart(actor: "start", reason: starting.explanation) } catch {
+                throw StartFailure(message: error.message)
+            }
         }
         announce(control, admin, starting)
-        return Yard(control: control, rollouts: rollouts, admin: admin, companion: companion)
+        let yard = Yard(
+            control: control,
+            rollouts: rollouts,
+            admin: admin,
+            companion: companion,
+            predecessor: predecessor
+        )
+        if companion == nil { allowUpgrade(of: yard) }
+        return yard
     }
 
     private func loadConfig() throws(StartFailure) -> Config {
@@ -102,14 +127,18 @@ package struct ServeProgram {
     }
 
     private func loadState(
-        _ config: Config
+        _ config: Config,
+        _ inheritance: Inheritance
     ) throws(StartFailure) -> (StateFile?, StartingState) {
         do throws(StateFailure) {
             var file: StateFile?
-            if let path = config.stateFile { file = try StateFile.open(path) }
+            if let path = config.stateFile {
+                file = try StateFile.open(path, inherited: inheritance.lock(for: path))
+            }
             let saved = try file?.load(slotNames: config.slots.map(\.name))
             let starting = try StartingState(
                 saved: saved,
+                handedOver: inheritance.saved,
                 config: config,
                 environment: Self.activeSlotOfEnvironment,
                 now: .now
@@ -157,6 +186,8 @@ extension ServeProgram {
                 reload(yard.control)
             case SIGUSR1:
                 yard.control.server.reopenLogs()
+            case SIGUSR2:
+                upgrade(yard.control)
             case _ where isEnding:
                 log.note("a second signal: ending at once")
                 exit(128 + signal)
@@ -168,6 +199,8 @@ extension ServeProgram {
     }
 
     private func reload(_ control: ControlPlane) {
+        service?.tell("RELOADING=1", ServiceNotifier.monotonicTime)
+        defer { service?.tell("READY=1") }
         do { _ = try control.reload(actor: "SIGHUP") } catch {
             log.note("the configuration was not applied, the old one runs on:")
             for reason in error.reasons { log.note(reason) }
@@ -176,7 +209,12 @@ extension ServeProgram {
 
     /// Drains on a thread of its own, since this one goes on waiting for the second signal.
     private func end(_ yard: Yard, _ signal: Int32) {
+        if yard.control.isHandedOver {
+            log.note("ending at once: a newer process serves")
+            exit(ExitCode.done.rawValue)
+        }
         log.note("draining; a second signal ends at once")
+        service?.tell("STOPPING=1", "STATUS=draining")
         let (control, rollouts, admin, log) = (yard.control, yard.rollouts, yard.admin, log)
         let stopCompanion = yard.companion?.stop
         let isDraining = ThreadBox().tryStart(name: "drain") {

@@ -13,6 +13,7 @@ package struct HistoryEntry: Sendable, Equatable {
         case rollout
         case lease
         case leaseEnd = "lease_end"
+        case upgrade
     }
 
     /// The generation that the change made, or that was in force at the event.
@@ -122,6 +123,7 @@ extension HistoryEntry {
         case .rollout: "rollout of \(to ?? ""): \(reason ?? "")"
         case .lease: "\(to ?? "") is leased: \(reason ?? "")"
         case .leaseEnd: "the lease on \(to ?? "") ended"
+        case .upgrade: "upgraded the program"
         }
     }
 }

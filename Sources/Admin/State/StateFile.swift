@@ -27,7 +27,12 @@ package final class StateFile: Sendable {
 
     /// Makes the directory if it is missing and takes the lock; throws when either fails or
     /// another process holds the lock.
-    package static func open(_ path: String) throws(StateFailure) -> StateFile {
+    ///
+    /// An upgrade's new process gets the lock as `inherited`, for the older one holds it.
+    package static func open(
+        _ path: String,
+        inherited: Int32? = nil
+    ) throws(StateFailure) -> StateFile {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         let parent = parts.dropLast().joined(separator: "/")
         let directoryPath = parts.count == 1 ? "." : parent.isEmpty ? "/" : parent
@@ -36,7 +41,8 @@ package final class StateFile: Sendable {
             return try FileDescriptor.open(directoryPath, O_RDONLY | O_DIRECTORY)
         }
         let lock = try prepare(path) { () throws(SystemError) in
-            try FileDescriptor.open(path + ".lock", O_RDWR | O_CREAT, mode: 0o644)
+            if let inherited { return try FileDescriptor("inherit", inherited) }
+            return try FileDescriptor.open(path + ".lock", O_RDWR | O_CREAT, mode: 0o644)
         }
         guard flock(lock.rawValue, LOCK_EX | LOCK_NB) == 0 else {
             throw StateFailure(
@@ -46,6 +52,9 @@ package final class StateFile: Sendable {
         }
         return StateFile(path: path, directory: directory, lock: lock)
     }
+
+    /// Holds the lock for this process and those that inherit it.
+    var lockDescriptor: Int32 { lock.rawValue }
 
     private init(path: String, directory: consuming FileDescriptor, lock: consuming FileDescriptor)
     {

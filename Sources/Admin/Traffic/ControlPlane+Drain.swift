@@ -10,12 +10,9 @@ extension ControlPlane {
     /// Waits until `slot` has no exchange left; false when `timeout` passes first, the slot gets
     /// traffic again or the program ends.
     package func waitUntilDrained(_ slot: SlotID, timeout: Duration) -> Bool {
-        let name = name(of: slot)
         let deadline = ContinuousClock.now + timeout
         while true {
-            let lanes = server.statistics().lanes
-            let inFlight = lanes.reduce(0) { $1.slot == name ? $0 + $1.inFlight : $0 }
-            if inFlight == 0 { return true }
+            if exchangeCount(on: slot) == 0 { return true }
             guard !takesTraffic(slot), ContinuousClock.now < deadline,
                 !isDraining.load(ordering: .relaxed)
             else { return false }
@@ -33,11 +30,13 @@ extension ControlPlane {
     func drainJSON(_ slot: SlotID, limit: Int) -> JSON {
         let occupancy = server.occupancy(of: slot)
         let takesTraffic = takesTraffic(slot)
+        let older = predecessor.withLock(\.self)?.exchangeCount(on: name(of: slot)) ?? 0
         return [
             "slot": .string(name(of: slot)),
             "takes_traffic": .bool(takesTraffic),
-            "drained": .bool(!takesTraffic && occupancy.exchangeCount == 0),
-            "exchanges": JSON(occupancy.exchangeCount),
+            "drained": .bool(!takesTraffic && occupancy.exchangeCount + older == 0),
+            "exchanges": JSON(occupancy.exchangeCount + older),
+            "exchanges_of_older_process": JSON(older),
             "stream_drain_seconds": JSON(server.config.timeouts.streamDrain.roundedSeconds),
             "routes": .array(occupancy.routes.map(\.json)),
             "oldest": .array(occupancy.oldest.prefix(limit).map(\.json)),

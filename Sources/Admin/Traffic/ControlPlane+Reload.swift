@@ -27,6 +27,9 @@ extension ControlPlane {
     }
 
     private func reloadInTurn(actor: String) throws(ReloadFailure) -> LoadedConfig {
+        guard !isHandedOver else {
+            throw .start(StartFailure(message: Refusal.handedOver.message))
+        }
         let path = currentFacts.loaded.path
         let config: Config
         do { config = try Config.load(path: path) } catch { throw .refused(error.issues) }

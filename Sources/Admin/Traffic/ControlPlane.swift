@@ -34,6 +34,10 @@ package final class ControlPlane: Sendable {
     let facts: Lock<Facts>
     private let currentTokens: Lock<AdminTokens>
     let isDraining = Atomic(false)
+    /// A newer process serves: nothing is changed here any more.
+    let handedOver = Atomic(false)
+    let upgradeMeans = Lock<UpgradeMeans?>(nil)
+    let predecessor = Lock<Predecessor?>(nil)
 
     package init(
         server: ProxyServer,
@@ -79,6 +83,7 @@ package final class ControlPlane: Sendable {
         _ entry: HistoryEntry,
         _ change: (inout SavedState) -> Void
     ) throws(StateFailure) {
+        guard !isHandedOver else { throw StateFailure(message: Refusal.handedOver.message) }
         let old = facts.withLock(\.saved)
         var new = old
         new.history.append(entry)
@@ -147,6 +152,7 @@ extension ControlPlane {
         _ change: TrafficChange,
         terms: ChangeTerms
     ) throws(Refusal) -> Result {
+        guard !isHandedOver else { throw .handedOver }
         let override = try overriding(change, terms: terms)
         return try make(override.change, terms: terms, rollout: override.rollout)
     }
@@ -160,6 +166,7 @@ extension ControlPlane {
         rollout: Rollout?,
         figures: String? = nil
     ) throws(Refusal) -> Result {
+        guard !isHandedOver else { throw .handedOver }
         let routing = server.routing
         let config = server.config
         let statistics = server.statistics()
@@ -192,7 +199,7 @@ extension ControlPlane {
         )
         new.rollout = rollout?.savedJSON(slots: rules.slotNames).line
         do { try stateFile?.save(new, over: old.saved) } catch { throw .notSaved(error) }
-        if let next { server.publish(next) }
+        if let next { publish(next) }
         commit(new, rollout, entry, baseline: next.map { _ in statistics.split(bySlotOf: config) })
         return Result(
             routing: next ?? routing,

@@ -4,6 +4,7 @@ import Proxy
 package struct StartingState: Sendable, Equatable {
     package enum Source: Sendable, Equatable {
         case stateFile
+        case olderProcess
         case environment
         case configuration
     }
@@ -20,6 +21,7 @@ package struct StartingState: Sendable, Equatable {
     /// Throws when `ACTIVE_SLOT` would rule and names no slot.
     package init(
         saved: SavedState?,
+        handedOver: SavedState? = nil,
         config: Config,
         environment activeSlot: String?,
         now: Timestamp
@@ -33,6 +35,20 @@ package struct StartingState: Sendable, Equatable {
             source = .stateFile
             let passedOver = activeSlot.map { "; ACTIVE_SLOT=\($0) rules only the first start" }
             explanation = "from the state file" + (passedOver ?? "")
+            return
+        }
+        if let handedOver {
+            for name in [handedOver.active] + (handedOver.previous.map { [$0] } ?? []) {
+                guard names.contains(name) else {
+                    throw StateFailure(
+                        message: "the older process has a slot \(name), which the configuration"
+                            + " does not name; keep the slots' names during an upgrade"
+                    )
+                }
+            }
+            state = handedOver
+            source = .olderProcess
+            explanation = "from the process before this one"
             return
         }
         var active = names[config.activeSlot.index]

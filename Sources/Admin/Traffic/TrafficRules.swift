@@ -43,6 +43,8 @@ package enum Refusal: Error, Equatable {
     case busy(String)
     /// A rollout runs, or does not, or does not do what was asked.
     case rollout(String)
+    /// Another process has taken over.
+    case handedOver
 
     /// What is wrong, and what to do.
     package var message: String {
@@ -61,6 +63,8 @@ package enum Refusal: Error, Equatable {
             "\(lease.holder) has leased the slot \(slot) until \(lease.until) and may be deploying"
                 + " there; wait, DELETE /slots/\(slot)/lease, or send \"force\": true"
         case .busy(let message), .rollout(let message): message
+        case .handedOver:
+            "a newer process has just taken over from the one you asked; ask again"
         }
     }
 }

@@ -216,6 +216,8 @@ extension Config {
         package var keepalive = Duration.seconds(75)
         package var drain = Duration.seconds(30)
         package var streamDrain = Duration.seconds(300)
+        /// For the process of an upgrade to become ready.
+        package var upgrade = Duration.seconds(30)
 
         package init() {}
     }

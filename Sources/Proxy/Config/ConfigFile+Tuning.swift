@@ -33,6 +33,12 @@ extension ConfigRule<Config.Timeouts> {
                     \.streamDrain,
                     .duration
                 ),
+                ConfigKey(
+                    "upgrade",
+                    "For the new process of an upgrade to be ready.",
+                    \.upgrade,
+                    .duration
+                ),
             ]
         )
     }

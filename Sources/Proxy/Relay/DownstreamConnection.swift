@@ -181,7 +181,7 @@ final class DownstreamConnection {
 
     private func becomeIdle() {
         releaseExchange()
-        guard !bench.isDraining, listener >= 0 else { return close() }
+        guard !bench.isDraining || bench.keepsIdle, listener >= 0 else { return close() }
         expect(.request, within: bench.rules.timeouts.keepalive)
     }
 

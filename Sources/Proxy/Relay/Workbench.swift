@@ -44,6 +44,8 @@ final class Workbench {
     let counters: ConnectionCounters
     /// No new exchange begins; every connection closes after its present one.
     var isDraining = false
+    /// While draining: idle connections stay until their next request, or the drain's end.
+    var keepsIdle = false
     var backlogBytes = 0
 
     private(set) var downstreams: ContiguousArray<DownstreamConnection> = []

@@ -78,18 +78,18 @@ struct Readiness {
 }
 
 /// Wakes a thread that waits in a `Poller` (eventfd).
-struct WakeUp: ~Copyable, Sendable {
+package struct WakeUp: ~Copyable, Sendable {
     private let descriptor: FileDescriptor
 
-    init() throws(SystemError) {
+    package init() throws(SystemError) {
         let flags = Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC)
         descriptor = try FileDescriptor("eventfd", eventfd(0, flags))
     }
 
-    var rawValue: Int32 { descriptor.rawValue }
+    package var rawValue: Int32 { descriptor.rawValue }
 
     /// From any thread.
-    func signal() {
+    package func signal() {
         var one: UInt64 = 1
         unsafe write(descriptor.rawValue, &one, MemoryLayout<UInt64>.size)
     }

@@ -48,11 +48,15 @@ package enum Socket {
 
     /// The address that a socket is bound to, with the port that the kernel chose for port 0.
     package static func boundAddress(of descriptor: borrowing FileDescriptor) -> SocketAddress? {
+        boundAddress(of: descriptor.rawValue)
+    }
+
+    package static func boundAddress(of descriptor: Int32) -> SocketAddress? {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let result = unsafe withUnsafeMutableBytes(of: &storage) { bytes in
             unsafe getsockname(
-                descriptor.rawValue,
+                descriptor,
                 bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self),
                 &length
             )

@@ -21,6 +21,8 @@ final class Worker {
     /// Listeners by their place in the present routing.
     var listeners: [Listener] = []
     private var isListening = false
+    /// The sockets that this worker accepts from, each with its listener's place.
+    private var accepting: [(place: Int, descriptor: Int32)] = []
     private var resumesAcceptingAt: MonotonicTime?
     private var trimsAt = MonotonicTime(nanoseconds: 0)
     /// Routings that are no longer present but still leased.
@@ -52,7 +54,7 @@ final class Worker {
 
     /// The loop; returns when all connections are closed after a drain or stop.
     func run() {
-        while order != .stop, !(order == .drain && isEmpty) {
+        while order != .stop, !(order.isLast && isEmpty) {
             let count = bench.poller.wait(milliseconds: waitMilliseconds)
             bench.now = .now()
             takeOrders()
@@ -135,6 +137,7 @@ final class Worker {
         case .wait: break
         case .serve: startListening()
         case .drain: beginStop()
+        case .handOver: beginHandOver()
         case .stop: break
         }
         confirmations.signal()
@@ -203,19 +206,22 @@ final class Worker {
     private func startListening() {
         guard !isListening else { return }
         isListening = true
-        for (place, listener) in listeners.enumerated() { listen(to: listener, place) }
-    }
-
-    private func listen(to listener: Listener, _ place: Int) {
-        let token = EventToken(.listener, place).rawValue
-        // Fails only for lack of memory; then the listener is tried again with the next change.
-        try? bench.poller.addLevelTriggered(listener.descriptor(ofWorker: index), token: token)
+        accepting = listeners.enumerated().flatMap { place, listener in
+            listener.descriptors(ofWorker: index).map { (place, $0) }
+        }
+        for (number, socket) in accepting.enumerated() {
+            // Fails only for lack of memory; then it is tried again with the next change.
+            try? bench.poller.addLevelTriggered(
+                socket.descriptor,
+                token: EventToken(.listener, number).rawValue
+            )
+        }
     }
 
     func stopListening() {
         guard isListening else { return }
         isListening = false
-        for listener in listeners { bench.poller.remove(listener.descriptor(ofWorker: index)) }
+        for socket in accepting { bench.poller.remove(socket.descriptor) }
     }
 
     private func changeListeners(to next: [Listener]) {
@@ -236,9 +242,9 @@ final class Worker {
         if wasListening { startListening() }
     }
 
-    private func accept(from place: Int) {
-        guard isListening, place < listeners.count else { return }
-        let descriptor = listeners[place].descriptor(ofWorker: index)
+    private func accept(from number: Int) {
+        guard isListening, number < accepting.count else { return }
+        let (place, descriptor) = accepting[number]
         for _ in 0..<Self.acceptTurnLimit {
             guard bench.counters.openCount < connectionLimit else { return pauseAccepting() }
             do throws(AcceptFailure) {
@@ -280,7 +286,21 @@ final class Worker {
 
     /// Takes what waits in the listen queue, and nothing after that.
     private func beginStop() {
-        for place in listeners.indices { accept(from: place) }
+        for number in accepting.indices { accept(from: number) }
+        endListening()
+        for connection in bench.downstreams where connection.hasServed {
+            connection.closeWhenIdle()
+        }
+    }
+
+    /// Another process accepts from here on. What is idle may bring one more request, for its
+    /// downstream cannot know; the answer tells that it is the last.
+    private func beginHandOver() {
+        bench.keepsIdle = true
+        endListening()
+    }
+
+    private func endListening() {
         stopListening()
         for listener in listeners { listener.close(forWorker: index) }
         resumesAcceptingAt = nil
@@ -291,8 +311,5 @@ final class Worker {
             exchanges: Nanoseconds(timeouts.drain),
             streams: Nanoseconds(timeouts.streamDrain)
         )
-        for connection in bench.downstreams where connection.hasServed {
-            connection.closeWhenIdle()
-        }
     }
 }

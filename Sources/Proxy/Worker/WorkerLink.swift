@@ -8,8 +8,13 @@ import Synchronization
         case serve
         /// Accept nothing, let exchanges end, then stop.
         case drain
+        /// As drain, but another process has the listening sockets.
+        case handOver
         /// Close everything and stop.
         case stop
+
+        /// Whether the worker ends with its last connection.
+        var isLast: Bool { self == .drain || self == .handOver }
     }
 
     private let snapshot: Atomic<Unmanaged<RoutingSnapshot>>
@@ -18,6 +23,9 @@ import Synchronization
     /// The slot whose exchanges are to be listed, by index from 1; 0 for none.
     private let question = Atomic<UInt8>(0)
     private let listing = unsafe Atomic<Unmanaged<ExchangeListing>?>(nil)
+    /// Signs of life that were asked for, and given.
+    private let pulseAsked = Atomic<UInt64>(0)
+    private let pulseGiven = Atomic<UInt64>(0)
     let wakeUp: WakeUp
 
     init(_ first: RoutingSnapshot) throws(SystemError) {
@@ -37,6 +45,15 @@ import Synchronization
         order.store(next.rawValue, ordering: .releasing)
         wakeUp.signal()
     }
+
+    /// Asks for a sign of life; returns its number, which `pulse` reaches when the loop turns.
+    func askForPulse() -> UInt64 {
+        let number = pulseAsked.add(1, ordering: .acquiringAndReleasing).newValue
+        wakeUp.signal()
+        return number
+    }
+
+    var pulse: UInt64 { pulseGiven.load(ordering: .acquiring) }
 
     /// Asks what runs on `slot`; the worker signals when `takeListing` has the answer.
     func ask(about slot: SlotID) {
@@ -67,6 +84,10 @@ import Synchronization
     var currentOrder: Order { Order(rawValue: order.load(ordering: .acquiring)) ?? .stop }
 
     func confirm(_ version: UInt64) { confirmed.store(version, ordering: .releasing) }
+
+    func givePulse() {
+        pulseGiven.store(pulseAsked.load(ordering: .acquiring), ordering: .releasing)
+    }
 
     /// The slot that the control side asks about, once per question.
     func takeQuestion() -> SlotID? {

@@ -99,7 +99,7 @@ struct ConfigFileTuningTests {
             "timeouts.connect", "timeouts.response_head", "timeouts.stream_idle",
             "timeouts.request_head",
             "timeouts.request_body", "timeouts.keepalive", "timeouts.drain",
-            "timeouts.stream_drain",
+            "timeouts.stream_drain", "timeouts.upgrade",
             "upstream.idle_timeout", "upstream.resolve_interval",
         ].map { key in
             let names = key.split(separator: ".")

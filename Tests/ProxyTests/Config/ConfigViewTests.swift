@@ -43,7 +43,7 @@ struct ConfigViewTests {
             "preview": {"header": "X-P", "token_header": "X-T", "token_file": "t3"},
             "timeouts": {"connect": "1ms", "response_head": "24h", "stream_idle": "3s",
                 "request_head": "4s", "request_body": "5s", "keepalive": "6s", "drain": "7s",
-                "stream_drain": "8s"},
+                "stream_drain": "8s", "upgrade": "9s"},
             "limits": {"head_bytes": 5000, "fields": 7, "target_bytes": "1KiB", "body_bytes": "1GiB",
                 "downstream_connections": 9},
             "upstream": {"idle_connections": 0, "idle_timeout": "1m", "retries": 0,
