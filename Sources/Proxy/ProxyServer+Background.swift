@@ -17,7 +17,10 @@ final class Background: Sendable {
     private static func report(_ endpoint: Endpoint, _ health: Health, _ reason: String?) {
         let verdict = health == .healthy ? "healthy" : "unhealthy: \(reason ?? "")"
         let name = endpoint.identity
-        LogWriter.report("endpoint \(name.authority) of \(name.service) is \(verdict)")
+        LogWriter.report(
+            "endpoint \(name.authority) of \(name.service) is \(verdict)",
+            health == .healthy ? .info : .error
+        )
     }
 
     func start(serving server: ProxyServer) {

@@ -80,6 +80,7 @@ package final class ProxyServer: Sendable {
             background = try Background()
             let rings = (0..<workerCount).map { _ in LogRing() }
             let log = try LogWriter(config.accessLog, rings: rings)
+            LogWriter.tell(config.errorLog.level)
             self.log = log
             var workers: [WorkerThread] = []
             for (index, ring) in rings.enumerated() {
@@ -196,6 +197,7 @@ package final class ProxyServer: Sendable {
             let listeners = try openListeners(of: config, keeping: control.snapshot.listeners)
             do throws(SystemError) {
                 try log.use(config.accessLog)
+                LogWriter.tell(config.errorLog.level)
             } catch {
                 throw Self.logFailure(config, error)
             }

@@ -1,3 +1,5 @@
+import CLinux
+import Glibc
 import Proxy
 
 /// Everything about the traffic at one moment, and how it is told.
@@ -10,6 +12,8 @@ struct StatusReport {
     let started: Timestamp
     let now: Timestamp
     let isReady: Bool
+    /// The process that this one replaced, while it still drains.
+    var older: (process: Int32, exchanges: Int)?
 
     /// A slot by itself: its name, and what decides whether it can be switched to.
     func slotJSON(_ slot: SlotID) -> JSON {
@@ -44,6 +48,11 @@ struct StatusReport {
             "admin": Self.address(admin),
             "config": facts.loaded.json,
             "state_file": JSON(config.stateFile),
+            "access_log_lines_dropped": JSON(statistics.logLinesDropped),
+            "process": JSON(getpid()),
+            "older_process": older.map { older in
+                ["process": JSON(older.process), "exchanges": JSON(older.exchanges)]
+            } ?? .null,
             "version": .string(Version.text),
             "started": .string(started.description),
             "uptime_seconds": JSON(

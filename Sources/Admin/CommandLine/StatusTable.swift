@@ -57,6 +57,22 @@ enum StatusTable {
         return Table(rows: rows).text
     }
 
+    /// What is out of the ordinary, each in a row; nothing on a good day.
+    private static func oddities(_ status: JSON) -> [[String]] {
+        var rows: [[String]] = []
+        if let older = status["older_process"], !older.isNull {
+            rows.append([
+                "draining",
+                "process \(text(older["process"])), which was replaced, has"
+                    + " \(text(older["exchanges"])) exchanges",
+            ])
+        }
+        if let dropped = status["access_log_lines_dropped"]?.integer, dropped > 0 {
+            rows.append(["access log", "\(dropped) lines dropped"])
+        }
+        return rows
+    }
+
     private static func footer(_ status: JSON) -> String {
         let listeners = (status["listeners"]?.array ?? []).map { text($0["bound"]) }
         return Table(
@@ -73,7 +89,7 @@ enum StatusTable {
                     "switchyard",
                     "\(text(status["version"])), up \(text(status["uptime_seconds"])) s",
                 ],
-            ]
+            ] + oddities(status)
         ).text
     }
 

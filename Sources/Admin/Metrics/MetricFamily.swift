@@ -1,3 +1,5 @@
+import Proxy
+
 /// A metric with its samples, before it is written in either format.
 struct MetricFamily {
     enum Kind: String {
@@ -17,7 +19,7 @@ struct MetricFamily {
         enum Value {
             case integer(UInt64)
             case number(Double)
-            case histogram(bounds: [Double], counts: [UInt64], sum: Double)
+            case histogram(bounds: [Double], counts: [UInt64], sum: Double, exemplars: [Exemplar?])
         }
 
         let labels: [(name: String, value: String)]
@@ -49,9 +51,15 @@ struct MetricFamily {
         _ labels: [(String, String)],
         bounds: [Double],
         counts: [UInt64],
-        sum: Double
+        sum: Double,
+        exemplars: [Exemplar?] = []
     ) {
-        let value = Sample.Value.histogram(bounds: bounds, counts: counts, sum: sum)
+        let value = Sample.Value.histogram(
+            bounds: bounds,
+            counts: counts,
+            sum: sum,
+            exemplars: exemplars
+        )
         samples.append(Sample(labels: labels, value: value))
     }
 }
@@ -84,18 +92,38 @@ struct MetricWriter {
         switch sample.value {
         case .integer(let number): line(name, sample.labels, String(number))
         case .number(let number): line(name, sample.labels, Self.written(number))
-        case .histogram(let bounds, let counts, let sum):
+        case .histogram(let bounds, let counts, let sum, let exemplars):
+            let tails = exemplars.map { tail($0) }
+            let tailOf = { (place: Int) in place < tails.count ? tails[place] : "" }
             var total: UInt64 = 0
             for (place, bound) in bounds.enumerated() {
                 total += place < counts.count ? counts[place] : 0
                 let limit = format == .openMetrics ? String(bound) : Self.written(bound)
-                line(name + "_bucket", sample.labels + [("le", limit)], String(total))
+                line(
+                    name + "_bucket",
+                    sample.labels + [("le", limit)],
+                    String(total) + tailOf(place)
+                )
             }
             total += bounds.count < counts.count ? counts[bounds.count] : 0
-            line(name + "_bucket", sample.labels + [("le", "+Inf")], String(total))
+            line(
+                name + "_bucket",
+                sample.labels + [("le", "+Inf")],
+                String(total) + tailOf(bounds.count)
+            )
             line(name + "_sum", sample.labels, Self.written(sum))
             line(name + "_count", sample.labels, String(total))
         }
+    }
+
+    /// An exemplar as OpenMetrics has it behind a bucket; 0.0.4 knows none.
+    private func tail(_ exemplar: Exemplar?) -> String {
+        guard format == .openMetrics, let exemplar else { return "" }
+        let digits = [exemplar.traceID.high, exemplar.traceID.low].map { half in
+            let text = String(half, radix: 16)
+            return String(repeating: "0", count: 16 - text.count) + text
+        }
+        return " # {trace_id=\"\(digits.joined())\"} \(exemplar.seconds) \(exemplar.time)"
     }
 
     private mutating func line(

@@ -105,7 +105,8 @@ extension PrometheusText {
                 labels,
                 bounds: bounds,
                 counts: lane.durationBuckets,
-                sum: lane.durationSumSeconds
+                sum: lane.durationSumSeconds,
+                exemplars: lane.exemplars
             )
             inFlight.add(labels, lane.inFlight)
             requestBytes.add(labels, lane.requestBytes)

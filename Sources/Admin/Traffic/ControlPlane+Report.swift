@@ -11,7 +11,8 @@ extension ControlPlane {
             listeners: server.listenerAddresses,
             started: started,
             now: .now,
-            isReady: unreadiness == nil
+            isReady: unreadiness == nil,
+            older: olderProcess
         )
     }
 

@@ -151,6 +151,13 @@ extension ControlPlane {
             .follow(routing, slotNames: server.config.slots.map(\.name))
     }
 
+    /// The process that this one replaced, with the exchanges it still has; nil once it has ended.
+    var olderProcess: (process: Int32, exchanges: Int)? {
+        guard let older = predecessor.withLock(\.self), older.isThere else { return nil }
+        let counts = server.config.slots.map { older.exchangeCount(on: $0.name) }
+        return older.isThere ? (older.process, counts.reduce(0, +)) : nil
+    }
+
     /// Exchanges that run on `slot`, here and in the processes that this one replaced.
     func exchangeCount(on slot: SlotID) -> Int {
         let name = name(of: slot)

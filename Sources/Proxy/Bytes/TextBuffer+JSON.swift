@@ -18,6 +18,23 @@ extension TextBuffer {
         append(UInt8(ascii: "\""))
     }
 
+    /// Bytes inside the quotes of a log line: what could end them or steer a terminal is written as
+    /// `\xHH`, as nginx and Apache do.
+    mutating func append(quoted bytes: Span<UInt8>) {
+        for index in bytes.indices {
+            let byte = bytes[index]
+            if byte < 0x20 || byte >= 0x7F || byte == UInt8(ascii: "\"")
+                || byte == UInt8(ascii: "\\")
+            {
+                append("\\x")
+                append(Self.digit(byte >> 4))
+                append(Self.digit(byte & 0xF))
+            } else {
+                append(byte)
+            }
+        }
+    }
+
     private static func digit(_ nibble: UInt8) -> UInt8 {
         nibble < 10 ? 0x30 + nibble : 0x57 + nibble
     }
@@ -50,6 +67,27 @@ extension TextBuffer {
         append(padded: UInt64(nanoseconds / 1_000_000 % 1_000), digits: 3)
         append("Z")
     }
+
+    /// A moment as in `10/Oct/2000:13:55:36 +0000`, in UTC.
+    mutating func append(commonLogTime nanoseconds: Int64) {
+        let seconds = nanoseconds / 1_000_000_000
+        let (year, month, day) = Self.civil(days: seconds / 86_400)
+        let clock = seconds % 86_400
+        append(padded: UInt64(day), digits: 2)
+        append("/")
+        append(Self.monthNames[Int(month) - 1])
+        append("/")
+        append(padded: UInt64(year), digits: 4)
+        for part in [clock / 3_600, clock / 60 % 60, clock % 60] {
+            append(":")
+            append(padded: UInt64(part), digits: 2)
+        }
+        append(" +0000")
+    }
+
+    private static let monthNames: [StaticString] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
 
     private mutating func append(padded value: UInt64, digits: Int) {
         var power: UInt64 = 1

@@ -22,6 +22,9 @@ package struct Config: Sendable, Equatable {
     package var forwarded = Forwarded()
     /// Where exchanges are logged; nil logs none.
     package var accessLog: AccessLog?
+    package var errorLog = ErrorLog()
+    /// Where load balancers ask the data port whether the active slot is served; nil for nowhere.
+    package var healthPath: String?
     package var metrics = Metrics()
     package var judge = Judge()
     /// What a rollout does that brings no plan of its own.
@@ -255,6 +258,14 @@ extension Config {
     package struct Forwarded: Sendable, Equatable {
         package var trustedProxies: [AddressRange] = []
         package var requestID = "X-Request-ID"
+        package var traceParent = TraceParentRule.pass
+
+        package enum TraceParentRule: String, CaseIterable, Sendable {
+            /// The field goes on as it came.
+            case pass
+            /// A missing or invalid one is replaced by a new trace.
+            case make
+        }
 
         package init() {}
     }
@@ -262,8 +273,29 @@ extension Config {
     package struct AccessLog: Sendable, Equatable {
         /// `-` is standard output.
         package var path: String
+        package var format = Format.json
+
+        package enum Format: String, CaseIterable, Sendable { case json, combined }
 
         package init(path: String) { self.path = path }
+    }
+
+    /// What is told on standard error.
+    package struct ErrorLog: Sendable, Equatable {
+        package enum Level: String, CaseIterable, Sendable {
+            /// Answers from 500 up, and endpoints that fall out.
+            case error
+            /// Answers from 400 up too.
+            case warn
+            /// All there is to tell.
+            case info
+        }
+
+        package var level = Level.info
+        /// Of one cause, from one worker.
+        package var linesPerSecond = 10
+
+        package init() {}
     }
 
     package struct Metrics: Sendable, Equatable {

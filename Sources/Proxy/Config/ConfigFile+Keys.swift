@@ -84,6 +84,18 @@ extension ConfigRule<ConfigFile> {
                 \.settings.accessLog,
                 .either(.accessLog, or: .null, .bool(false), meaning: "for no access log")
             ),
+            ConfigKey(
+                "health_path",
+                "Answered by the data port itself, for load balancers; null for none.",
+                \.settings.healthPath,
+                .either(.path, or: .null, meaning: "for none")
+            ),
+            ConfigKey(
+                "error_log",
+                "What is told on standard error.",
+                \.settings.errorLog,
+                .errorLog
+            ),
             ConfigKey("metrics", "How requests are measured.", \.settings.metrics, .metrics),
             ConfigKey(
                 "rollout",

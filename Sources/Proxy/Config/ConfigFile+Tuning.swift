@@ -152,6 +152,12 @@ extension ConfigRule<Config.Forwarded> {
                     \.requestID,
                     .ownFieldName
                 ),
+                ConfigKey(
+                    "traceparent",
+                    "`make` begins a trace for a request without one.",
+                    \.traceParent,
+                    .word(Config.Forwarded.TraceParentRule.self)
+                ),
             ]
         )
     }
@@ -172,15 +178,36 @@ extension ConfigRule<Config.AccessLog> {
                 ConfigKey(
                     "format",
                     "How a line is written.",
-                    .word(AccessLogFormat.self),
-                    written: .json
+                    \.format,
+                    .word(Config.AccessLog.Format.self)
                 ),
             ]
         )
     }
 }
 
-private enum AccessLogFormat: String, CaseIterable { case json }
+extension ConfigRule<Config.ErrorLog> {
+    static var errorLog: ConfigRule {
+        .object(
+            "an object, such as {\"level\": \"warn\"}",
+            from: Config.ErrorLog(),
+            [
+                ConfigKey(
+                    "level",
+                    "`error` is least, `info` is all.",
+                    \.level,
+                    .word(Config.ErrorLog.Level.self)
+                ),
+                ConfigKey(
+                    "lines_per_second",
+                    "Of one cause, from one worker.",
+                    \.linesPerSecond,
+                    .integer(1...100_000)
+                ),
+            ]
+        )
+    }
+}
 
 extension ConfigRule<Config.Metrics> {
     static var metrics: ConfigRule {

@@ -37,6 +37,12 @@ import Synchronization
     }
 
     /// For the writing thread only.
+    func set(_ index: Int, _ value: UInt64) {
+        precondition(index >= 0 && index < count)
+        unsafe cells[index].store(value, ordering: .relaxed)
+    }
+
+    /// For the writing thread only.
     func subtract(_ index: Int, _ amount: UInt64 = 1) {
         add(index, 0 &- amount)
     }

@@ -27,6 +27,7 @@ struct LaneCounters: Sendable {
 
     private let boundCount: Int
     private let cells = CounterBlock(count: Cell.count)
+    private let exemplars = ExemplarBlock(buckets: boundLimit + 1)
 
     init(boundsSeconds: [Double]) {
         precondition(
@@ -71,6 +72,16 @@ struct LaneCounters: Sendable {
         cells.add(Cell.responseBytes, responseBytes)
     }
 
+    /// Remembers a request with a trace as one of its bucket.
+    func note(_ trace: TraceParent, duration: Nanoseconds) {
+        exemplars.note(
+            bucket(of: duration),
+            trace: trace,
+            duration: duration,
+            wallClock: wallClockNanoseconds()
+        )
+    }
+
     func connected(after duration: Nanoseconds) {
         cells.add(Cell.connects + bucket(of: duration))
         cells.add(Cell.connectSum, UInt64(max(0, duration.count)))
@@ -96,10 +107,14 @@ struct LaneCounters: Sendable {
         if lane.durationBuckets.isEmpty {
             lane.durationBuckets = Array(repeating: 0, count: buckets)
             lane.connectBuckets = lane.durationBuckets
+            lane.exemplars = Array(repeating: nil, count: buckets)
         }
         for bucket in 0..<buckets {
             lane.durationBuckets[bucket] += cells[Cell.durations + bucket]
             lane.connectBuckets[bucket] += cells[Cell.connects + bucket]
+            if let newest = exemplars[bucket], newest.time > lane.exemplars[bucket]?.time ?? 0 {
+                lane.exemplars[bucket] = newest
+            }
         }
         lane.durationSumSeconds += Double(cells[Cell.durationSum]) / 1e9
         lane.connectSumSeconds += Double(cells[Cell.connectSum]) / 1e9

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Synchronization
 
 /// Writes the workers' log lines, on a thread of its own.
 package final class LogWriter: Sendable {
@@ -51,8 +52,16 @@ package final class LogWriter: Sendable {
         try replace(sinks.withLock { $0.path })
     }
 
+    /// The least level that is told, by its place among all; set at start and by a reload.
+    private static let toldLevel = Atomic<Int>(Config.ErrorLog.Level.info.place)
+
+    static func tell(_ level: Config.ErrorLog.Level) {
+        toldLevel.store(level.place, ordering: .relaxed)
+    }
+
     /// A line for the operator, from any thread.
-    package static func report(_ message: String) {
+    package static func report(_ message: String, _ level: Config.ErrorLog.Level = .error) {
+        guard level.place <= toldLevel.load(ordering: .relaxed) else { return }
         writeAll(Array("switchyard: \(message)\n".utf8), to: 2)
     }
 
@@ -106,6 +115,16 @@ package final class LogWriter: Sendable {
                 guard count > 0 else { return }
                 unsafe rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             }
+        }
+    }
+}
+
+extension Config.ErrorLog.Level {
+    fileprivate var place: Int {
+        switch self {
+        case .error: 0
+        case .warn: 1
+        case .info: 2
         }
     }
 }

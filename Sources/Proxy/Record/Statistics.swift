@@ -16,6 +16,8 @@ package struct Statistics: Sendable {
         /// Not cumulative: one count per bucket, and a last one for everything slower.
         package var durationBuckets: [UInt64] = []
         package var durationSumSeconds = 0.0
+        /// The newest request with a trace in each bucket.
+        package var exemplars: [Exemplar?] = []
         package var inFlight = 0
         /// Bytes received from downstream, heads included.
         package var requestBytes: UInt64 = 0

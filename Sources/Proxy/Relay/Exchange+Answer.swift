@@ -2,6 +2,8 @@ extension Exchange {
     /// Answers by ourselves: one line of plain text that says why, with the request's id.
     func answer(_ status: UInt16, _ reason: StaticString) {
         self.status = status
+        endCause = .answered
+        answerReason = reason
         phase = .answering
         // What cannot be trusted to end where we think, or has not been read, ends the connection.
         keepsDownstream =

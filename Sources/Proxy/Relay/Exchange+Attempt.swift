@@ -14,6 +14,7 @@ extension Exchange {
         }
         attempts += 1
         attemptedAt = bench.now
+        connectTime = Nanoseconds(0)
         self.place = place
         lastPlace = place
         lending(lane.pools[place]) { pool in
@@ -60,7 +61,8 @@ extension Exchange {
 
     func connected() {
         guard let connection = upstream else { return }
-        counters.connected(after: bench.now - connection.openedAt)
+        connectTime = bench.now - connection.openedAt
+        counters.connected(after: connectTime)
         let routing = routing
         parseAgain(routing)
         sendRequest(over: connection, routing)
@@ -164,12 +166,14 @@ extension Exchange {
     /// Ends the attempt, and begins another one if that is safe.
     func fail(_ failure: UpstreamFailure) {
         failedPlace = place
+        endCause = ExchangeEnd(failure.cause)
         let hasBegun = phase != .awaitingHead && phase != .connecting
         let isRetried = !hasBegun && takeRetry(after: failure)
         endAttempt(failure.outcome, isEvidence: !(isRetried && failure.mayBeStale))
         bench.backlogBytes -= toUpstream.count
         toUpstream.removeAll()
         if hasBegun { return cut() }
+        endCause = .complete
         if isRetried { return attempt(routing) }
         if hasOtherAnswers, isAnsweredOtherwise(after: failure) { return }
         answer(failure.status, failure.reason)

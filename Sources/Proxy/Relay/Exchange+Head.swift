@@ -91,6 +91,7 @@ extension Exchange {
     /// Finds out who sent the request, as far as the peer is to be believed.
     private func identify(_ peer: IPAddress, _ routing: WorkerRouting) {
         makeRequestID()
+        if routing.forwarded.readsTrace { readTrace(routing.forwarded) }
         client = peer
         isTrusted = routing.forwarded.trusts(client)
         guard isTrusted else { return }
@@ -118,6 +119,7 @@ extension Exchange {
     /// Finds the lane of the request, and sends it there.
     private func route(_ listener: Int, _ routing: WorkerRouting) {
         guard listener >= 0 else { return answer(404, "The listener is closed.") }
+        if !routing.healthPath.isEmpty, asksForHealth(routing) { return answerHealth(routing) }
         let route = routing.routeTables[listener].route(
             head: input.unread,
             path: request.path,
@@ -142,5 +144,28 @@ extension Exchange {
             return answer(413, "The request body is larger than this server accepts.")
         }
         attempt(routing)
+    }
+
+    private func asksForHealth(_ routing: WorkerRouting) -> Bool {
+        guard request.path.count == routing.healthPath.count,
+            request.method == .get || request.method == .head
+        else { return false }
+        return input.hasBytes(routing.healthPath, at: Int(request.path.start))
+    }
+
+    private func answerHealth(_ routing: WorkerRouting) {
+        if bench.isDraining { return answer(503, "The program drains and will end.") }
+        guard routing.isActiveSlotServed else {
+            return answer(503, "A service of the active slot has no healthy endpoint.")
+        }
+        answer(200, "The active slot is served.")
+    }
+}
+
+extension Buffer {
+    /// Whether exactly these bytes stand there.
+    fileprivate func hasBytes(_ bytes: [UInt8], at start: Int) -> Bool {
+        for offset in bytes.indices where unread[start + offset] != bytes[offset] { return false }
+        return true
     }
 }

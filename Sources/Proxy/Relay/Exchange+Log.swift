@@ -1,26 +1,55 @@
 extension Exchange {
     /// Longest target that a log line holds; the rest is cut.
-    private static let loggedTargetBytes = 2_048
+    static let loggedTargetBytes = 2_048
 
     /// Says on the error log why the request was answered by us.
     func logAnswer(_ status: UInt16, _ reason: StaticString) {
+        guard status >= bench.rules.toldStatus else { return }
+        let (isAdmitted, heldBack) = bench.errorLimiter.admit(
+            unsafe UInt(bitPattern: reason.utf8Start),
+            at: bench.now,
+            linesPerSecond: bench.rules.errorLinesPerSecond
+        )
+        guard isAdmitted else { return }
         beginLine(status)
-        bench.line.append(",\"reason\":\"")
+        bench.line.append(",\"level\":\"")
+        bench.line.append(status >= 500 ? "error" : "warn")
+        bench.line.append("\",\"reason\":\"")
         bench.line.append(reason)
-        bench.line.append("\"}\n")
+        bench.line.append("\"")
+        if heldBack > 0 {
+            bench.line.append(",\"held_back\":")
+            bench.line.append(decimal: UInt64(heldBack))
+        }
+        bench.line.append("}\n")
         bench.log.write(.error, bench.line)
     }
 
     /// Says on the access log how the exchange ended.
-    func logEnd(_ duration: Nanoseconds) {
+    func logEnd(_ duration: Nanoseconds, _ format: Config.AccessLog.Format) {
+        guard format == .json else { return logCombined() }
         beginLine(status)
+        if attempts > 0 {
+            bench.line.append(",\"connect_ms\":")
+            bench.line.append(milliseconds: connectTime)
+        }
+        if endCause != .answered, status != 499 {
+            bench.line.append(",\"head_ms\":")
+            bench.line.append(milliseconds: respondedAt - startedAt)
+        }
         bench.line.append(",\"duration_ms\":")
         bench.line.append(milliseconds: duration)
         bench.line.append(",\"bytes_in\":")
         bench.line.append(decimal: bytesIn)
         bench.line.append(",\"bytes_out\":")
         bench.line.append(decimal: bytesOut)
-        bench.line.append("}\n")
+        bench.line.append(",\"end\":\"")
+        bench.line.append(endCause.name)
+        if endCause == .answered {
+            bench.line.append("\",\"reason\":\"")
+            bench.line.append(answerReason)
+        }
+        bench.line.append("\"}\n")
         bench.log.write(.access, bench.line)
     }
 
@@ -30,6 +59,11 @@ extension Exchange {
         bench.line.append(wallClock: wallClockNanoseconds())
         bench.line.append("\",\"request_id\":\"")
         appendID()
+        if let trace {
+            bench.line.append("\",\"trace_id\":\"")
+            bench.line.append(hexadecimal: trace.traceID.high)
+            bench.line.append(hexadecimal: trace.traceID.low)
+        }
         bench.line.append("\",\"client\":\"")
         bench.line.append(client)
         bench.line.append("\",\"method\":")

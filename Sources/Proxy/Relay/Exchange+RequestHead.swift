@@ -78,6 +78,7 @@ extension Exchange {
             return routing.sessions.isEnabled
                 && routing.sessions.hasCookie(in: input, field.value)
         case .other, .xRequestID:
+            if makesTrace, isTraceParent(field) { return true }
             let name = routing.forwarded.requestIDName
             guard givenRequestID.isEmpty, field.name.count == name.count else { return false }
             return input.equalsIgnoringCase(field.name, name)
@@ -102,6 +103,7 @@ extension Exchange {
             bench.text.append(hexadecimal: requestID.1)
             bench.text.append("\r\n")
         }
+        appendTrace()
         if isUpgrade { bench.text.append("Connection: upgrade\r\n") }
         if (!isTrusted || request.forwardedHost < 0), !request.authority.isEmpty {
             return appendForwardedHost(from: start)

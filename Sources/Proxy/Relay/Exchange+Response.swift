@@ -161,6 +161,7 @@ extension Exchange {
         _ rest: UnsafeMutableRawBufferPointer
     ) throws(ParseError) -> Bool {
         status = head.status
+        respondedAt = bench.now
         keepsUpstream = keepsUpstream && head.keepAlive
         // Failures are judged by their number: quick ones must not make a slot look quick.
         if head.status < 500 { evidence?.responded(after: bench.now - attemptedAt) }

@@ -39,8 +39,9 @@ extension Exchange {
     /// A WebSocket is told so by a close frame, which only fits between two frames of the
     /// endpoint's; others can only be cut.
     func closeStream(isLast: Bool) {
-        guard phase == .tunnel, frames.areTracked else { return abort() }
-        guard frames.areAtBoundary else { return isLast ? abort() : () }
+        guard phase == .tunnel, frames.areTracked else { return abort(.drained) }
+        guard frames.areAtBoundary else { return isLast ? abort(.drained) : () }
+        endCause = .drained
         endAttempt(.aborted)
         counters.tunnelClosed()
         phase = .answering

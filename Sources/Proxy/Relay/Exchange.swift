@@ -102,6 +102,16 @@
     var rescue: RescueReason?
     var session = SessionChange.none
     var interimCount: UInt8 = 0
+    /// Good while `attempts` is above 0: how long the last connect took; 0 for a pooled connection.
+    var connectTime = Nanoseconds(0)
+    /// When the response head came; good once there is a status.
+    var respondedAt = MonotonicTime(nanoseconds: 0)
+    var endCause = ExchangeEnd.complete
+    /// What our own answer said.
+    var answerReason: StaticString = ""
+    var trace: TraceParent?
+    /// The trace begins here.
+    var makesTrace = false
     var requestID: (UInt64, UInt64) = (0, 0)
     /// In `input`: an id that a trusted downstream sent.
     var givenRequestID = ByteRange.empty
@@ -182,6 +192,9 @@
         rescue = nil
         session = .none
         interimCount = 0
+        endCause = .complete
+        trace = nil
+        makesTrace = false
         failedPlace = nil
         lastPlace = nil
         givenRequestID = .empty
@@ -193,7 +206,7 @@
 
     /// Forgets everything, for the spare list.
     func release() {
-        if phase != .ended { abort() }
+        if phase != .ended { abort(.drained) }
         input.removeAll()
         dropBacklogs()
         partialHead = nil
@@ -232,7 +245,7 @@
         case (.body, .awaitingHead):
             endAttempt(.aborted)
             answer(408, "The request body did not arrive in time.")
-        case (.body, .relaying), (.write, _): abort()
+        case (.body, .relaying), (.write, _): abort(.downstreamTimedOut)
         case (_, _): break
         }
     }
@@ -240,8 +253,9 @@
     // MARK: Endings
 
     /// The downstream is gone, or holds the exchange up: nothing can be told to it any more.
-    func abort() {
+    func abort(_ cause: ExchangeEnd = .downstreamClosed) {
         guard phase != .ended else { return }
+        endCause = cause
         endAttempt(.aborted)
         // nginx's number for a client that closed before its response; it never goes on the wire.
         if status == 0 { status = 499 }
@@ -288,7 +302,8 @@
         if lane == nil { counters.began() }
         if phase == .tunnel { counters.tunnelClosed() }
         let duration = bench.now - startedAt
-        if bench.rules.logsAccess { logEnd(duration) }
+        if let format = bench.rules.accessLog { logEnd(duration, format) }
+        if let trace { counters.note(trace, duration: duration) }
         counters.ended(
             method: request.method,
             status: status,

@@ -3,12 +3,22 @@ struct ForwardedRule {
     /// Longest request id that is taken over; a longer one is replaced.
     static let requestIDLimitBytes = 128
 
+    static let traceParentBytes = Array("traceparent".utf8)
+    static let refererBytes = Array("referer".utf8)
+    static let userAgentBytes = Array("user-agent".utf8)
+
     let trusted: [AddressRange]
+    /// A request without a valid trace begins one.
+    let makesTrace: Bool
+    /// Traces are of interest at all: otherwise the field passes unread.
+    let readsTrace: Bool
     /// As configured, with a colon and a space: ready to be written.
     let requestIDLine: [UInt8]
     let requestIDName: [UInt8]
 
-    init(_ forwarded: Config.Forwarded) {
+    init(_ forwarded: Config.Forwarded, isLogged: Bool = false) {
+        makesTrace = forwarded.traceParent == .make
+        readsTrace = makesTrace || isLogged
         trusted = forwarded.trustedProxies
         requestIDName = Array(forwarded.requestID.utf8)
         requestIDLine = Array("\(forwarded.requestID): ".utf8)

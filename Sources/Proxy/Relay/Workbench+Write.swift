@@ -132,6 +132,7 @@ extension Exchange {
 /// The reason phrases of the statuses we send ourselves (RFC 9110 §15).
 private func reasonPhrase(_ status: UInt16) -> StaticString {
     switch status {
+    case 200: "OK"
     case 400: "Bad Request"
     case 404: "Not Found"
     case 408: "Request Timeout"

@@ -33,6 +33,7 @@ final class Workbench {
     var text = TextBuffer(capacity: Workbench.textBytes)
     var line = TextBuffer(capacity: Workbench.lineBytes)
     let log: WorkerLog
+    var errorLimiter = CauseLimiter()
     var requestFields = FieldTable()
     var responseFields = FieldTable()
     var routing: WorkerRouting { didSet { rules = routing.rules } }

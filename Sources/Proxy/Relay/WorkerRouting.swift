@@ -21,6 +21,8 @@ final class WorkerRouting {
     let placesUsers: Bool
     let forwarded: ForwardedRule
     let rules: RelayRules
+    /// The path that we answer ourselves; empty for none.
+    let healthPath: [UInt8]
     private(set) var leases = 0
 
     init(_ snapshot: RoutingSnapshot, worker: Int, lanes: ContiguousArray<Lane>) {
@@ -49,8 +51,17 @@ final class WorkerRouting {
         )
         safetyNet = SafetyNet(config.canary.safetyNet, routing: snapshot.routing)
         placesUsers = snapshot.routing.canary != nil || sessions.isEnabled
-        forwarded = ForwardedRule(config.forwarded)
+        forwarded = ForwardedRule(config.forwarded, isLogged: config.accessLog != nil)
         rules = RelayRules(config)
+        healthPath = Array((config.healthPath ?? "").utf8)
+    }
+
+    /// Whether every service of the active slot has an endpoint that takes traffic.
+    var isActiveSlotServed: Bool {
+        let slot = snapshot.routing.active.index
+        return stride(from: slot, to: lanes.count, by: 2).allSatisfy { place in
+            lanes[place].pools.contains { $0.mayTakeTraffic }
+        }
     }
 
     func lease() { leases += 1 }
@@ -83,7 +94,10 @@ struct RelayRules {
     let headLimits: HeadLimits
     let bodyLimitBytes: UInt64
     let retries: Int
-    let logsAccess: Bool
+    let accessLog: Config.AccessLog.Format?
+    /// The lowest status of our own answers that is told on the error log.
+    let toldStatus: UInt16
+    let errorLinesPerSecond: Int
     let timeouts: RelayTimeouts
 
     init(_ config: Config) {
@@ -94,7 +108,9 @@ struct RelayRules {
         )
         bodyLimitBytes = config.limits.bodyBytes ?? .max
         retries = config.upstream.retries
-        logsAccess = config.accessLog != nil
+        accessLog = config.accessLog?.format
+        toldStatus = config.errorLog.level == .error ? 500 : 400
+        errorLinesPerSecond = config.errorLog.linesPerSecond
         timeouts = RelayTimeouts(config.timeouts, upstream: config.upstream)
     }
 }

@@ -59,7 +59,7 @@ struct HandoverTests {
     @Test func `messages arrive whole and in order, and an end is told`() throws {
         let (ours, theirs) = try MessageChannel.pair()
 
-        #expect(ours.send(["say": "a", "n": 1]))
+        #expect(ours.send(["say": "a", "n": JSON(1)]))
         #expect(ours.send(["say": "b"]))
         ours.close()
 

@@ -83,7 +83,7 @@ struct ConfigFileSettingsTests {
                 #""access_log": {"format": "text"}"#,
                 "$.access_log.format",
                 found: #""text""#,
-                #"write "json""#
+                #"write "json" or "combined""#
             ),
             Mistake(
                 #""metrics": {"buckets": [1]}"#,

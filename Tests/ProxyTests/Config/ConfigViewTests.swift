@@ -48,8 +48,10 @@ struct ConfigViewTests {
                 "downstream_connections": 9},
             "upstream": {"idle_connections": 0, "idle_timeout": "1m", "retries": 0,
                 "retry_budget_percent": 0, "balance": "round_robin", "resolve_interval": "1m"},
-            "forwarded": {"trusted_proxies": ["10.0.0.0/8", "::1", "fd00::/8"], "request_id": "X-R"},
-            "access_log": {"path": "/var/log/a.log", "format": "json"},
+            "forwarded": {"trusted_proxies": ["10.0.0.0/8", "::1", "fd00::/8"], "request_id": "X-R",
+                "traceparent": "make"},
+            "access_log": {"path": "/var/log/a.log", "format": "combined"},
+            "health_path": "/lb", "error_log": {"level": "warn", "lines_per_second": 3},
             "metrics": {"buckets_seconds": [0.1, 1]}
             """#
     )
