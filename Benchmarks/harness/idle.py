@@ -12,8 +12,8 @@ SOURCES = 8
 # Requests at the same time: a trickle that reuses memory, a burst that leaves a high-water mark.
 # The burst is limited by the descriptors that its connections to the origin take besides.
 AT_ONCE = [64, 4_000]
-# Time after the last answer before memory is read.
-SETTLING_SECONDS = 1.0
+# Time after the last answer before memory is read: what a burst needed is given back by then.
+SETTLING_SECONDS = 2.0
 LIMIT = 512
 
 

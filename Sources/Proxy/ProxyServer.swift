@@ -255,11 +255,16 @@ package final class ProxyServer: Sendable {
         control.snapshot = next
         for worker in workers { worker.link.publish(next) }
         guard control.isRunning else { return }
-        confirmations.wait {
-            workers.allSatisfy { $0.link.confirmedVersion >= next.version || $0.hasEnded }
-        }
+        confirmations.wait { isFollowed(next) }
         // Only now may the old one go: every worker has let go of the pointer to it.
         withExtendedLifetime(old) {}
+    }
+
+    /// Whether every worker routes by the newest snapshot; true whenever a change has returned.
+    var isFollowed: Bool { isFollowed(control.withLock { $0.snapshot }) }
+
+    private func isFollowed(_ snapshot: RoutingSnapshot) -> Bool {
+        workers.allSatisfy { $0.link.confirmedVersion >= snapshot.version || $0.hasEnded }
     }
 
     /// Takes the resolver's answer; names that are missing from it keep their last address.

@@ -51,7 +51,12 @@ extension Worker {
     }
 
     /// Closes what has outlived its drain; called once per turn of the loop.
+    ///
+    /// Under load there are thousands of turns in a second: a sweep in each would walk all
+    /// connections each time, and close within one instant what is to be spread.
     func sweepDrains() {
+        guard !drains.isEmpty || stop != nil, bench.now >= sweepsAt else { return }
+        sweepsAt = bench.now + Self.sweepPause
         if let stop { sweep(stop) }
         guard !drains.isEmpty else { return }
         for drain in drains where bench.now >= drain.deadline { sweep(drain) }
@@ -82,7 +87,7 @@ extension Worker {
 
     /// Chance: each sweep takes its share of those left, and the last one all.
     private func isDue(before end: MonotonicTime) -> Bool {
-        let left = max(1, (end - bench.now).count / Self.acceptPause.count)
+        let left = max(1, (end - bench.now).count / Self.sweepPause.count)
         return bench.random.below(UInt32(left)) == 0
     }
 }

@@ -8,9 +8,11 @@ final class Worker {
     /// Connections accepted in one turn, so that running exchanges get theirs.
     static let acceptTurnLimit = 64
     /// How long memory that a burst needed is kept after it.
-    static let trimPause = Nanoseconds.milliseconds(2_000)
+    static let trimPause = Nanoseconds.milliseconds(500)
     /// How long accepting rests when descriptors have run out.
     static let acceptPause = Nanoseconds.milliseconds(100)
+    /// Time between two sweeps for what has outlived its drain.
+    static let sweepPause = Nanoseconds.milliseconds(100)
 
     let index: Int
     let link: WorkerLink
@@ -28,6 +30,7 @@ final class Worker {
     /// Routings that are no longer present but still leased.
     private var retired: [WorkerRouting] = []
     var drains: [SlotDrain] = []
+    var sweepsAt = MonotonicTime(nanoseconds: 0)
     var stop: StopDrain?
 
     init(
@@ -79,7 +82,7 @@ final class Worker {
             timers = timers < 0 ? pause : min(timers, pause)
         }
         guard resumesAcceptingAt != nil || !drains.isEmpty || stop != nil else { return timers }
-        let pause = Int32(Self.acceptPause.count / 1_000_000)
+        let pause = Int32(min(Self.acceptPause, Self.sweepPause).count / 1_000_000)
         return timers < 0 ? pause : min(timers, pause)
     }
 

@@ -78,6 +78,27 @@ struct StateFileTests {
         #expect(steps == [.opened, .written, .synced, .renamed, .directorySynced])
     }
 
+    @Test func `the content is on the disk before the name leads to it`() throws {
+        // Beside the build, for what lies in /tmp may never reach a disk.
+        let build = "\(#filePath)".split(separator: "/").dropLast(4).joined(separator: "/")
+        let folder = "/\(build)/.build/state-test-\(getpid())"
+        let path = folder + "/state.json"
+        defer { for name in ["", ".spare", ".lock"] { unsafe unlink(path + name) } }
+        defer { unsafe rmdir(folder) }
+        let file = try StateFile.open(path)
+        try file.save(.sample, over: nil)
+
+        var unsynced: [StateFile.Step: Int] = [:]
+        try file.save(.successor, over: .sample) { step in
+            let name = step == .renamed ? path : path + ".spare"
+            unsynced[step] = try? PageCache.unsyncedBytes(of: name)
+        }
+
+        #expect(unsynced[.written, default: 0] > 0)
+        #expect(unsynced[.synced] == 0)
+        #expect(unsynced[.renamed] == 0)
+    }
+
     @Test(arguments: StateFile.Step.allCases)
     func `killed at any step, the file is whole: old before the rename, new after it`(
         step: StateFile.Step

@@ -50,6 +50,38 @@ struct StreamCloseTests {
         #expect(proxy.server.statistics().lanes.allSatisfy { $0.tunnels == 0 })
     }
 
+    @Test func `streams whose time is over are closed one after the other, under load too`() throws
+    {
+        let begun = Monitor(0)
+        let ended = Monitor<[ContinuousClock.Instant]>([])
+        let origin = try Self.origin([0x81, 2, 0x68, 0x69])
+        let proxy = try Self.proxy(origin, drain: .seconds(4))
+        let streams = Beside {
+            try inThreads(24) { _ in
+                let downstream = try proxy.connect()
+                try downstream.send(Self.upgrade)
+                _ = try downstream.responseHead()
+                begun.use { $0 += 1 }
+                _ = try downstream.bytesUntilEnd()
+                ended.use { $0.append(.now) }
+            }
+        }
+        try begun.wait(for: "every stream") { $0 == 24 ? true : nil }
+
+        proxy.switchTo(.green)
+        // Each request is a turn of the loop, of which none may close more than its share.
+        let client = try proxy.connect()
+        try eventually("every stream has ended") {
+            let status = try client.get("/").status
+            #expect(status == 200)
+            return ended.current.count == 24
+        }
+
+        _ = try streams.value()
+        let times = ended.current.sorted()
+        #expect(times[0].duration(to: times[23]) > .milliseconds(90))
+    }
+
     @Test func `no close frame is put into the middle of a frame`() throws {
         let gate = Gate()
         // A frame of six bytes, of which three come before the switch.
