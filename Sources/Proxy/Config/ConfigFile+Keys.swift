@@ -91,6 +91,7 @@ extension ConfigRule<ConfigFile> {
                 \.settings.rollout,
                 .rollout()
             ),
+            ConfigKey("judge", "When a slot passes or fails.", \.settings.judge, .judge),
         ]
     }
 }
@@ -164,6 +165,18 @@ extension ConfigRule<ConfigFile.Route> {
                     \.rescuesAssets,
                     .flag
                 ),
+                ConfigKey(
+                    "name",
+                    "What the judge calls it; routes of a service with one name are judged as one.",
+                    ifPresent: \.name,
+                    .routeName
+                ),
+                ConfigKey(
+                    "judged",
+                    "Whether the judge looks at it, or by which thresholds.",
+                    ifPresent: \.judged.ifGiven,
+                    .judged
+                ),
             ]
         )
     }
@@ -204,7 +217,13 @@ extension ConfigRule<ConfigFile.Service> {
                     "How its endpoints are probed; false for not at all.",
                     \.healthCheck.ifProbed,
                     .either(.healthCheck, or: .bool(false), meaning: "for no probes")
-                )
+                ),
+                ConfigKey(
+                    "judged",
+                    "Whether the judge looks at its requests, or by which thresholds.",
+                    ifPresent: \.judged.ifGiven,
+                    .judged
+                ),
             ]
         )
     }
