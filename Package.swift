@@ -82,9 +82,15 @@ let package = Package(
             path: "Benchmarks/LoadGenerator",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "judge-simulation",
+            dependencies: ["Admin", "CLinux"],
+            path: "Benchmarks/JudgeSimulation",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "BenchmarkTests",
-            dependencies: ["TestSupport", "bench-load", "bench-origin"],
+            dependencies: ["TestSupport", "bench-load", "bench-origin", "judge-simulation"],
             path: "Benchmarks/Tests",
             swiftSettings: strict
         ),

@@ -5,7 +5,7 @@ import shutil
 import sys
 
 from . import (
-    check, compare, contestants, cross_check, idle, instructions, paths, report, results, scaling,
+    check, compare, contestants, cross_check, idle, instructions, judging, paths, report, results, scaling,
     startup, switching, syscalls, tables, tools, workloads,
 )
 from .processes import Failed
@@ -62,6 +62,8 @@ def parser():
     one.add_argument("--switches", type=int, default=1_000)
     one.add_argument("--rate", type=int, default=5_000, help="requests per second meanwhile")
     command("all", "the comparison, every other measurement, and the report")
+    one = command("judge", "false alarms and missed canaries of the judge, simulated")
+    one.add_argument("--rollouts", type=int, default=10_000, help="of each scenario (10,000)")
     command("cross-check", "bench-load against wrk")
     command("check", "tests of the harness itself, with tiny loads")
     return top
@@ -90,11 +92,18 @@ def prepare(options):
     needed = {
         "instructions": ["valgrind"], "check": ["valgrind"],
         "syscalls": [*RIVALS, "strace"], "switch": [],
-        "cross-check": ["nginx", "wrk"], "all": [*RIVALS, "strace", "valgrind"],
+        "cross-check": ["nginx", "wrk"], "judge": [], "all": [*RIVALS, "strace", "valgrind"],
     }.get(options.command, RIVALS)
     tools.install(needed)
     if not options.no_build:
-        tools.build([*BENCH_TOOLS, *([] if options.command == "cross-check" else ["switchyard"])])
+        tools.build(products(options.command))
+
+
+def products(command):
+    """What a command runs of ours."""
+    if command == "judge":
+        return ["judge-simulation"]
+    return BENCH_TOOLS if command == "cross-check" else [*BENCH_TOOLS, "switchyard"]
 
 
 def run(options):
@@ -117,6 +126,8 @@ def run(options):
             return switching.run(options.switches, options.rate, options.seconds)
         case "cross-check":
             return cross_check.run(options.rounds, options.seconds)
+        case "judge":
+            return judging.run(options.rollouts)
         case "check":
             return check.run()
         case "all":

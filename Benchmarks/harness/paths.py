@@ -8,6 +8,7 @@ BINARIES = ROOT / ".build" / "release"
 SWITCHYARD = BINARIES / "switchyard"
 ORIGIN = BINARIES / "bench-origin"
 GENERATOR = BINARIES / "bench-load"
+SIMULATION = BINARIES / "judge-simulation"
 # Configurations, logs and state of what is being measured; on the same disk as the build. It is
 # removed after a run that went well.
 WORKPLACE = ROOT / ".build" / "benchmarks" / str(os.getpid())

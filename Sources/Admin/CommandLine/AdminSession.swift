@@ -62,6 +62,7 @@ package struct AdminSession {
         body: JSON? = nil,
         within limit: Duration = AdminClient.answerLimit,
         failsOnRest: Bool = true,
+        code: (JSON) -> ExitCode = { _ in .done },
         words: (JSON) -> String
     ) -> ExitCode {
         let answer: AdminClient.Answer
@@ -81,7 +82,7 @@ package struct AdminSession {
             Terminal.complain("switchyard: exchanges still run on the slot that lost its traffic")
             return .refused
         }
-        return .done
+        return code(json)
     }
 
     private static func explain(_ answer: AdminClient.Answer) -> String {
@@ -104,6 +105,30 @@ extension AdminSession {
 
     package func history() -> ExitCode {
         show("GET", "/history") { HistoryTable.text($0) }
+    }
+
+    /// Shows the verdict on `slot`, or on the inactive one; the exit code tells it too.
+    package func verdict(of slot: String?) -> ExitCode {
+        // What no name may have cannot ask for something else either.
+        let name = slot.map { slot in
+            String(
+                slot.map {
+                    $0.isASCII && ($0.isLetter || $0.isNumber) || "_.-".contains($0) ? $0 : "?"
+                }
+            )
+        }
+        return show(
+            "GET",
+            "/verdict" + (name.map { "?slot=\($0)" } ?? ""),
+            code: { answer in
+                switch answer["verdict"]?.string.flatMap(Verdict.State.init) {
+                case .pass: .done
+                case .fail: .refused
+                case .inconclusive, nil: .inconclusive
+                }
+            },
+            words: VerdictTable.text
+        )
     }
 
     /// Shows the status, again every second while `--watch` is given.

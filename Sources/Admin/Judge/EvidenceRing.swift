@@ -4,8 +4,8 @@ import Proxy
 struct EvidenceRing {
     /// A step takes what comes within this time of its start.
     static let step = Nanoseconds.milliseconds(1_000)
-    /// The longest window that a configuration may ask for, and with it the number of steps.
-    static let windowLimit = Duration.seconds(600)
+    /// The longest window that a configuration may ask for; older steps are forgotten.
+    static let windowLimit = ConfigLimits.judgeWindow.upperBound
 
     fileprivate struct Step {
         let start: MonotonicTime
@@ -28,12 +28,12 @@ struct EvidenceRing {
     /// Takes what the counters show now; `isFresh` begins a step that has nothing of before.
     mutating func note(_ totals: EvidenceTotals, at now: MonotonicTime, beginningStep isFresh: Bool)
     {
-        if steps.last.map({ (now - $0.start).count >= Self.step.count }) ?? true {
-            steps.append(Step(start: now))
-            forgetOld(at: now)
-        }
+        if steps.isEmpty { steps.append(Step(start: now)) }
         take(totals)
-        if isFresh { steps.append(Step(start: now)) }
+        let age = steps.last.map { (now - $0.start).count } ?? 0
+        guard isFresh || age >= Self.step.count else { return }
+        steps.append(Step(start: now))
+        forgetOld(at: now)
     }
 
     private mutating func forgetOld(at now: MonotonicTime) {

@@ -9,34 +9,8 @@ struct Judge {
     ///
     /// All checks have to pass, so it is not divided among them.
     static let passRisk = 0.05
-
-    let config: Config
-    let slot: SlotID
-    let groups: [JudgeGroup]
-
-    init(config: Config, slot: SlotID) {
-        self.config = config
-        self.slot = slot
-        groups = JudgeGroup.all(of: config)
-    }
-
-    /// Checks that share the risk of a wrong `fail`: four of each group.
-    var failRiskOfCheck: Double { Self.failRisk / Double(max(1, 4 * groups.count)) }
-
-    func verdict(
-        _ ring: EvidenceRing,
-        _ windows: [JudgeWindows.Window],
-        at now: MonotonicTime
-    ) -> Verdict {
-        let looks = zip(windows, ring.evidence(since: windows.map(\.start))).map { window, seen in
-            Look(
-                evidence: seen,
-                share: window.share,
-                seconds: Double((now - window.start).count) / 1e9
-            )
-        }
-        return verdict(looks)
-    }
+    /// Checks of a group that share the risk of a wrong `fail`.
+    private static let checksOfGroup = 4
 
     /// What was seen in one window.
     struct Look {
@@ -46,9 +20,57 @@ struct Judge {
         let seconds: Double
     }
 
+    let config: Config
+    let slot: SlotID
+    private let groups: [JudgeGroup]
+
+    init(config: Config, slot: SlotID) {
+        self.config = config
+        self.slot = slot
+        groups = JudgeGroup.all(of: config)
+    }
+
+    /// The word on what `ring` holds of the windows, of which the first is the longest.
+    func verdict(
+        _ ring: EvidenceRing,
+        _ windows: [JudgeWindows.Window],
+        at now: MonotonicTime
+    ) -> Verdict {
+        let seen = ring.evidence(since: windows.map(\.start))
+        return verdict(
+            zip(windows, seen).map { window, evidence in
+                let seconds = Double((now - window.start).count) / 1e9
+                return Look(evidence: evidence, share: window.share, seconds: seconds)
+            }
+        )
+    }
+
     /// `looks` end now; the first is the longest, and the one that a pass goes by.
     func verdict(_ looks: [Look]) -> Verdict {
-        let checks = groups.flatMap { self.checks(of: $0, looks) }
+        var findings: [Finding] = []
+        for service in config.services.indices {
+            if let finding = availability(of: service, looks[0]) { findings.append(finding) }
+            for group in groups where group.service == config.services[service].name {
+                findings += self.findings(on: group, looks)
+            }
+        }
+        return summary(of: findings, looks[0])
+    }
+
+    private func findings(on group: JudgeGroup, _ looks: [Look]) -> [Finding] {
+        let risk = Self.failRisk / Double(Self.checksOfGroup * groups.count)
+        let views = looks.map { GroupView($0, group: group, slot: slot, risk: risk * $0.share) }
+        let bench = GroupJudge(
+            group: group,
+            views: views,
+            minRequests: Double(config.judge.minRequests),
+            windowSeconds: config.judge.window.inSeconds
+        )
+        return bench.findings
+    }
+
+    private func summary(of findings: [Finding], _ look: Look) -> Verdict {
+        let checks = findings.compactMap(\.check)
         let states = Set(checks.map(\.state))
         let state: Verdict.State =
             if states.contains(.fail) {
@@ -59,50 +81,36 @@ struct Judge {
                 .pass
             }
         var verdict = Verdict(slot: config.slots[slot.index].name, state: state, checks: checks)
-        let routes = looks.first?.evidence.routes.filter { $0.key.slot == slot } ?? [:]
-        verdict.sampleSize = routes.values.reduce(0) { $0 + $1.attempts }
-        verdict.requestsNeeded = checks.compactMap(\.requestsNeeded).max()
+        verdict.leftOut = findings.compactMap(\.leftOut)
+        verdict.windowSeconds = look.seconds
+        for (name, route) in look.evidence.routes where name.slot == slot {
+            verdict.sampleSize += route.attempts
+            verdict.failures += route.failures
+            verdict.abandoned += route.abandoned
+        }
+        let open = checks.filter { $0.state == .inconclusive }
+        verdict.requestsNeeded = open.compactMap(\.requestsNeeded).max()
+        // One check that nobody can foresee leaves the whole unforeseen.
+        let waits = open.map(\.secondsNeeded)
+        verdict.secondsNeeded = waits.contains(nil) ? nil : waits.compactMap(\.self).max()
         return verdict
-    }
-
-    private func checks(of group: JudgeGroup, _ looks: [Look]) -> [Verdict.Check] {
-        [errorRate(group, looks)]
     }
 }
 
-/// Routes of one service that are judged together, and by what.
-struct JudgeGroup {
-    let service: String
-    /// nil for all routes of the service but those with thresholds of their own.
-    let route: String?
-    let routes: [String]
-    let thresholds: Config.JudgeThresholds
+/// What came of one check: an answer, or the reason why it was not asked.
+enum Finding {
+    case check(Verdict.Check)
+    case leftOut(Verdict.LeftOut)
 
-    static func all(of config: Config) -> [JudgeGroup] {
-        config.services.enumerated().flatMap { place, service -> [JudgeGroup] in
-            let names = config.judgedRoutes.filter { $0.service == place }.map(\.name)
-            guard !names.isEmpty else { return [] }
-            return [
-                JudgeGroup(
-                    service: service.name,
-                    route: nil,
-                    routes: names,
-                    thresholds: config.judge.thresholds
-                )
-            ]
-        }
+    var check: Verdict.Check? {
+        if case .check(let check) = self { check } else { nil }
     }
 
-    /// What was seen of the group in `slot`.
-    func sum(_ evidence: Evidence, in slot: SlotID) -> Evidence.Route {
-        var sum = Evidence.Route()
-        let all = evidence.routes(of: service, in: slot)
-        for route in routes.compactMap({ all[$0] }) {
-            sum.successes += route.successes
-            sum.failures += route.failures
-            sum.abandoned += route.abandoned
-            sum.times.add(route.times)
-        }
-        return sum
+    var leftOut: Verdict.LeftOut? {
+        if case .leftOut(let leftOut) = self { leftOut } else { nil }
     }
+}
+
+extension Duration {
+    var inSeconds: Double { Double(Nanoseconds(self).count) / 1e9 }
 }

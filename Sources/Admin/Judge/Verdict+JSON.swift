@@ -5,10 +5,14 @@ extension Verdict {
         [
             "slot": .string(slot),
             "verdict": .string(state.rawValue),
-            "sample_size": JSON(sampleSize),
+            "attempts": JSON(sampleSize),
+            "failed": JSON(failures),
+            "abandoned": JSON(abandoned),
+            "window_seconds": JSON(figure: windowSeconds),
             "requests_needed": requestsNeeded.map { JSON($0) } ?? .null,
             "seconds_needed": JSON(figure: secondsNeeded),
             "checks": .array(checks.map(\.json)),
+            "left_out": .array(leftOut.map(\.json)),
         ]
     }
 }
@@ -25,7 +29,27 @@ extension Verdict.Check {
             "lower_bound": JSON(figure: lowerBound),
             "upper_bound": JSON(figure: upperBound),
             "threshold": JSON(figure: threshold),
+            "other_slot": baseline?.json ?? .null,
             "requests_needed": requestsNeeded.map { JSON($0) } ?? .null,
+            "seconds_needed": JSON(figure: secondsNeeded),
+            "reason": .string(reason),
+        ]
+    }
+}
+
+extension Verdict.Baseline {
+    fileprivate var json: JSON {
+        [
+            "value": JSON(figure: value), "sample_size": JSON(sampleSize),
+            "lower_bound": JSON(figure: lowerBound), "upper_bound": JSON(figure: upperBound),
+        ]
+    }
+}
+
+extension Verdict.LeftOut {
+    fileprivate var json: JSON {
+        [
+            "check": .string(name), "service": .string(service), "route": JSON(route),
             "reason": .string(reason),
         ]
     }

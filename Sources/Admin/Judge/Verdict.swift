@@ -20,8 +20,13 @@ package struct Verdict: Sendable, Equatable {
         package var lowerBound: Double?
         package var upperBound: Double?
         package var threshold: Double?
-        /// Requests that are still missing until the check can be decided; nil when it is.
+        /// The other slot, where the check compares; the threshold is then made from its value.
+        package var baseline: Baseline?
+        /// Requests that are still missing until the check can be decided; nil when it is, or when
+        /// nobody can say.
         package var requestsNeeded: UInt64?
+        /// About how long that takes at the present rate.
+        package var secondsNeeded: Double?
         /// One sentence for a person.
         package var reason: String
 
@@ -32,12 +37,35 @@ package struct Verdict: Sendable, Equatable {
         }
     }
 
+    /// The other slot's figures of a check, in the judged slot's mix of routes.
+    package struct Baseline: Sendable, Equatable {
+        package var value: Double?
+        package var sampleSize: UInt64
+        package var lowerBound: Double?
+        package var upperBound: Double?
+    }
+
+    /// A question that was not asked, and why.
+    package struct LeftOut: Sendable, Equatable {
+        package var name: String
+        package var service: String
+        package var route: String?
+        package var reason: String
+    }
+
     /// The name of the slot that is judged.
     package var slot: String
     package var state: State
     package var checks: [Check]
+    package var leftOut: [LeftOut] = []
+    /// How far the longest window reaches back.
+    package var windowSeconds = 0.0
     /// Attempts in the window, all services and judged routes together.
     package var sampleSize: UInt64 = 0
+    /// Those of them that failed.
+    package var failures: UInt64 = 0
+    /// Attempts beside them that the downstream gave up; they count neither way.
+    package var abandoned: UInt64 = 0
     /// The largest number of requests that a check still lacks; nil when none does.
     package var requestsNeeded: UInt64?
     /// About how long that takes at the present rate; nil without traffic.

@@ -9,6 +9,8 @@ package struct PrometheusText {
         /// By place, as in the configuration.
         package var slots: [String]
         package var switches: [SwitchCount] = []
+        /// Of each slot.
+        package var verdicts: [Verdict] = []
         package var configHash = ""
         package var configLoaded = Timestamp(seconds: 0)
         package var process = ProcessFacts()
@@ -37,6 +39,7 @@ package struct PrometheusText {
         writeTraffic(slots: facts.slots, to: &writer)
         writeSwitches(to: &writer)
         writeRollouts(facts.rollouts, slots: facts.slots, to: &writer)
+        writeVerdicts(facts.verdicts, to: &writer)
         writeDownstream(to: &writer)
         writeConfig(to: &writer)
         writeProcess(to: &writer)
@@ -55,6 +58,7 @@ package struct PrometheusText {
             to: &writer
         )
         writeTraffic(slots: [slot], to: &writer)
+        writeVerdicts(facts.verdicts.filter { $0.slot == slot }, to: &writer)
         return writer.page()
     }
 }

@@ -26,6 +26,7 @@ extension ControlPlane {
         )
         page.statistics = server.statistics()
         page.switches = facts.switches.map { SwitchCount(key: $0.key, count: $0.value) }
+        page.verdicts = SlotID.both.map(verdict)
         page.configHash = facts.loaded.hash
         page.configLoaded = facts.loaded.time
         page.process = .read(started: started)

@@ -13,16 +13,18 @@ extension Config {
 
     /// Where the judge draws its lines, for a service or for one route of it.
     package struct JudgeThresholds: Sendable, Equatable {
+        /// Passed health checks of a hundred.
+        package var availabilityPercent = 100.0
         /// Failed attempts of a hundred.
         package var errorPercent = 5.0
-        /// As many times the other slot's failures.
-        package var errorRatio = 2.0
+        /// As many times the other slot's failures; nil compares none.
+        package var errorRatio: Double? = 2
         /// So many percentage points above the other slot are never too many.
         package var errorFloorPercent = 1.0
-        /// The time to a response's head that 95 of 100 attempts must keep.
-        package var p95 = Duration.seconds(2)
-        /// As many times the other slot's.
-        package var p95Ratio = 1.5
+        /// The time to a response's head that 95 of 100 attempts must keep; nil asks for none.
+        package var p95: Duration? = .seconds(2)
+        /// As many times the other slot's; nil compares none.
+        package var p95Ratio: Double? = 1.5
         /// So much above the other slot is never too much.
         package var p95Floor = Duration.milliseconds(50)
 
@@ -53,8 +55,24 @@ extension Config {
             .filter { seen.insert($0).inserted }
     }
 
+    /// The thresholds of a service's routes that have none of their own.
+    package func thresholds(ofService service: Int) -> JudgeThresholds {
+        if case .by(let thresholds) = services[service].judged { return thresholds }
+        return judge.thresholds
+    }
+
+    /// Those of judged routes that have their own.
+    package var ownThresholds: [JudgedRouteName: JudgeThresholds] {
+        var own: [JudgedRouteName: JudgeThresholds] = [:]
+        for route in listeners.flatMap(\.routes) where isJudged(route) {
+            if case .by(let thresholds) = route.judged { own[route.judgedName] = thresholds }
+        }
+        return own
+    }
+
     private func isJudged(_ route: Route) -> Bool {
-        switch route.judged {
+        if services[route.service].judged == .never { return false }
+        return switch route.judged {
         case .never: false
         case .always, .by: true
         case .byDefault:
@@ -93,7 +111,17 @@ extension Config {
 
         /// The place of a route; nil when it is left out.
         func place(of route: Route) -> Int? {
-            route.judged == .never ? nil : places[route.judgedName]
+            guard let place = places[route.judgedName], !isLeftOut(route) else { return nil }
+            return place
+        }
+
+        /// A route that is left out may share its name with one that is not.
+        private func isLeftOut(_ route: Route) -> Bool {
+            switch (route.judged, route.path) {
+            case (.never, _): true
+            case (.byDefault, .exact(let path)): unjudgedPaths[route.service].contains(path)
+            case (.byDefault, _), (.always, _), (.by, _): false
+            }
         }
 
         /// The parts of a judged route that are not: the same route, narrowed to one path.

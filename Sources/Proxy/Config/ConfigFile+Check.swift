@@ -9,6 +9,7 @@ extension ConfigFile {
         checkEndpoints(of: services, &check)
         checkActiveSlot(slots.map(\.name), &check)
         checkRoutes(serviceNames, &check)
+        checkJudgedRoutes(&check)
         checkAddresses(&check)
         checkLimits(&check)
         checkPreview(&check)
@@ -19,10 +20,15 @@ extension ConfigFile {
 
         guard !check.hasIssues, let activeSlot, let listeners else { return nil }
         var config = settings
-        config.listeners = listeners.compactMap { $0.value.checked(serviceNames) }
         config.services = services.map { service in
-            Config.Service(name: service.name, healthCheck: service.value?.healthCheck ?? .init())
+            var checked = Config.Service(name: service.name)
+            checked.healthCheck = service.value?.healthCheck ?? .init()
+            checked.judged =
+                service.value?.judged.applied(to: config.judge.thresholds) ?? .byDefault
+            return checked
         }
+        let thresholds = config.services.indices.map(config.thresholds)
+        config.listeners = listeners.compactMap { $0.value.checked(serviceNames, thresholds) }
         config.slots = slots.map { slot in
             Config.Slot(
                 name: slot.name,
@@ -149,18 +155,28 @@ extension ConfigFile {
 }
 
 extension ConfigFile.Listener {
-    fileprivate func checked(_ services: [String]) -> Config.Listener? {
+    fileprivate func checked(
+        _ services: [String],
+        _ thresholds: [Config.JudgeThresholds]
+    ) -> Config.Listener? {
         guard let address, let routes else { return nil }
         return Config.Listener(
             address: address.text,
             bind: address.bind,
-            routes: routes.compactMap { $0.value.checked(services) }
+            routes: routes.compactMap { route in
+                route.value.checked(services).map { checked in
+                    var checked = checked
+                    checked.judged = route.value.judged.applied(to: thresholds[checked.service])
+                    return checked
+                }
+            }
         )
     }
 }
 
 extension ConfigFile.Route {
-    fileprivate func checked(_ services: [String]) -> Config.Route? {
+    /// The route but for what needs its service's thresholds.
+    func checked(_ services: [String]) -> Config.Route? {
         guard let service, let index = services.firstIndex(of: service) else { return nil }
         var route = Config.Route(
             path: path.map { .exact($0) } ?? pathPrefix.map { .prefix($0) } ?? .any,
@@ -172,6 +188,7 @@ extension ConfigFile.Route {
             service: index
         )
         route.rescuesAssets = rescuesAssets
+        route.name = name
         return route
     }
 }

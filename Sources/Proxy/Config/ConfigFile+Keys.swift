@@ -103,6 +103,7 @@ extension ConfigRule<ConfigFile> {
                 \.settings.rollout,
                 .rollout()
             ),
+            ConfigKey("judge", "When a slot passes or fails.", \.settings.judge, .judge),
         ]
     }
 }
@@ -176,6 +177,18 @@ extension ConfigRule<ConfigFile.Route> {
                     \.rescuesAssets,
                     .flag
                 ),
+                ConfigKey(
+                    "name",
+                    "What the judge calls it; routes of a service with one name are judged as one.",
+                    ifPresent: \.name,
+                    .routeName
+                ),
+                ConfigKey(
+                    "judged",
+                    "Whether the judge looks at it, or by which thresholds.",
+                    ifPresent: \.judged.ifGiven,
+                    .judged
+                ),
             ]
         )
     }
@@ -216,7 +229,13 @@ extension ConfigRule<ConfigFile.Service> {
                     "How its endpoints are probed; false for not at all.",
                     \.healthCheck.ifProbed,
                     .either(.healthCheck, or: .bool(false), meaning: "for no probes")
-                )
+                ),
+                ConfigKey(
+                    "judged",
+                    "Whether the judge looks at its requests, or by which thresholds.",
+                    ifPresent: \.judged.ifGiven,
+                    .judged
+                ),
             ]
         )
     }

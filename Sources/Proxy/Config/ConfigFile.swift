@@ -22,6 +22,8 @@ struct ConfigFile {
         var methods: [String]?
         var service: String?
         var rescuesAssets = false
+        var name: String?
+        var judged = Judged.byDefault
     }
 
     struct HeaderMatch {
@@ -36,6 +38,15 @@ struct ConfigFile {
 
     struct Service {
         var healthCheck = Config.HealthCheck()
+        var judged = Judged.byDefault
+    }
+
+    /// As `Config.Judged`, with those thresholds only that differ from what they stand in.
+    enum Judged {
+        case byDefault
+        case never
+        case always
+        case by(ThresholdChanges)
     }
 }
 
@@ -50,7 +61,13 @@ extension ConfigFile {
             return Located(value: Listener(address: address, routes: routes))
         }
         services = config.services.map { service in
-            Named(name: service.name, value: Service(healthCheck: service.healthCheck))
+            Named(
+                name: service.name,
+                value: Service(
+                    healthCheck: service.healthCheck,
+                    judged: Judged(describing: service.judged)
+                )
+            )
         }
         slots = config.slots.map { slot in
             let lists = zip(config.services, slot.endpoints).map { service, endpoints in
@@ -75,5 +92,7 @@ extension ConfigFile.Route {
         methods = route.methods.isEmpty ? nil : route.methods
         service = services[route.service].name
         rescuesAssets = route.rescuesAssets
+        name = route.name
+        judged = ConfigFile.Judged(describing: route.judged)
     }
 }

@@ -8,6 +8,14 @@ extension ConfigRule<String> {
         )
     }
 
+    /// Of a route; it becomes a label of metrics, and may look like the match that it stands for.
+    static var routeName: ConfigRule {
+        text(
+            "a name of at most \(ConfigLimits.nameBytes) printable characters without blanks",
+            TextClass(first: "!-~", rest: "!-~", limit: ConfigLimits.nameBytes)
+        )
+    }
+
     /// RFC 9110 §5.1: a token; in lower case, since fields are compared in any case.
     static var fieldName: ConfigRule {
         tokenText("the name of a header, such as \"X-User\"").lowercased

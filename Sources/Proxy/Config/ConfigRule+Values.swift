@@ -18,6 +18,30 @@ extension ConfigRule {
         )
     }
 
+    static func number(_ range: ClosedRange<Double>) -> ConfigRule<Double> {
+        let (least, most) = (JSON.number(range.lowerBound), JSON.number(range.upperBound))
+        return ConfigRule<Double>(
+            "a number from \(least.summary) to \(most.summary)",
+            schema: .object([("type", "number"), ("minimum", least), ("maximum", most)]),
+            read: { json in json.double.flatMap { range.contains($0) ? $0 : nil } },
+            write: { .number($0) }
+        )
+    }
+
+    /// A duration between two bounds.
+    static func duration(_ range: ClosedRange<Duration>) -> ConfigRule<Duration> {
+        let (least, most) = (range.lowerBound, range.upperBound)
+        return ConfigRule<Duration>(
+            "a duration from \"\(DurationText.text(least))\" to \"\(DurationText.text(most))\","
+                + " such as \"60s\" or \"5m\"",
+            schema: duration.schema,
+            read: { json in
+                json.string.flatMap(DurationText.parse).flatMap { range.contains($0) ? $0 : nil }
+            },
+            write: { .string(DurationText.text($0)) }
+        )
+    }
+
     /// A size in bytes, as a number or with a binary unit.
     static func size(_ range: ClosedRange<Int>) -> ConfigRule<Int> {
         let (least, most) = (ByteSize.text(range.lowerBound), ByteSize.text(range.upperBound))
@@ -89,7 +113,7 @@ extension ConfigRule {
 }
 
 /// Bounds of what a file may say that are no limits of the running proxy.
-enum ConfigLimits {
+package enum ConfigLimits {
     /// A whole configuration; a hundred endpoints need about 10 KiB.
     static let fileBytes = 1 << 20
     /// Mistakes that are told one by one; a file of another kind has thousands.
@@ -103,6 +127,13 @@ enum ConfigLimits {
     /// While a canary is on, a request may look at every one of them.
     static let slotRules = 64
     static let ruleClients = 64
+    /// Names of judged routes, over all services; each keeps 5 KiB of counters per slot and worker.
+    static let judgedRoutes = 256
+    /// How far the judge looks back.
+    ///
+    /// Less than five seconds hold no evidence, and what is older than ten minutes says little of
+    /// now.
+    package static let judgeWindow = Duration.seconds(5)...Duration.seconds(600)
     /// Prometheus advises 10, for each is a series of every slot and service; `LaneCounters` has
     /// room for so many.
     static let buckets = 32

@@ -6,6 +6,12 @@ package final class JudgedRoute: Sendable {
         package let slot: SlotID
         package let service: String
         package let route: String
+
+        package init(slot: SlotID, service: String, route: String) {
+            self.slot = slot
+            self.service = service
+            self.route = route
+        }
     }
 
     package let identity: Identity

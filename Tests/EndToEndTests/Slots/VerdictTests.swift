@@ -1,3 +1,5 @@
+import CLinux
+import Glibc
 import Proxy
 import Synchronization
 import TestSupport
@@ -56,12 +58,62 @@ struct VerdictTests {
         #expect(check["threshold"]?.double == 0.05)
     }
 
+    @Test func `a clean slot passes, and the command line says so by its exit code`() throws {
+        var config = ConfigText(blue: blue, green: green)
+        // How fast both are on this machine at this moment is not what is tested.
+        config.more = #""judge": { "p95": "30s", "p95_floor": "10s" },"#
+        let process = try SwitchyardProcess(config, in: folder)
+
+        let clients = LoadClients(2, port: process.port, fields: ["X-Slot: green"])
+        let others = LoadClients(1, port: process.port)
+        let verdict = try Self.wait(for: "pass", of: process)
+        _ = clients.stop()
+        _ = others.stop()
+
+        #expect(
+            verdict["checks"]?.array?.compactMap { $0["check"]?.string } == [
+                "availability", "error_rate", "error_rate_ratio", "latency_p95",
+                "latency_p95_ratio",
+            ]
+        )
+        #expect(try process.run("verdict", "green").ending == .exit(0))
+    }
+
+    @Test func `a slow slot fails by its p95 and not by its errors`() throws {
+        green.behave { exchange in
+            _ = poll(nil, 0, 400)
+            try LoadClients.answer(exchange)
+        }
+        let process = try SwitchyardProcess(ConfigText(blue: blue, green: green), in: folder)
+
+        let clients = LoadClients(8, port: process.port, fields: ["X-Slot: green"])
+        let others = LoadClients(1, port: process.port)
+        let verdict = try Self.wait(for: "fail", of: process)
+        _ = clients.stop()
+        _ = others.stop()
+
+        #expect(try Self.check("latency_p95_ratio", in: verdict)["state"]?.string == "fail")
+        #expect(try Self.check("error_rate", in: verdict)["state"]?.string != "fail")
+        let (ending, output) = try process.run("verdict")
+        #expect(ending == .exit(1))
+        #expect(output.contains("green: FAIL"))
+    }
+
+    @Test func `a failed health check fails the slot`() throws {
+        let process = try SwitchyardProcess(ConfigText(blue: blue, green: green), in: folder)
+
+        green.isHealthy = false
+        let verdict = try Self.wait(for: "fail", of: process)
+
+        #expect(try Self.check("availability", in: verdict)["state"]?.string == "fail")
+    }
+
     @Test func `without traffic the judge has nothing to say`() throws {
         let process = try SwitchyardProcess(ConfigText(blue: blue, green: green), in: folder)
 
         let verdict = try Self.wait(for: "inconclusive", of: process)
 
-        #expect(verdict["sample_size"]?.integer == 0)
+        #expect(verdict["attempts"]?.integer == 0)
         #expect(try Self.check("error_rate", in: verdict)["value"]?.isNull == true)
     }
 }

@@ -131,7 +131,8 @@ struct ConfigFileKeysTests {
                 .route(#""prefix": "/""#),
                 "$.listeners[0].routes[0].prefix",
                 found: "an unknown key",
-                "write one of `path`, `path_prefix`, `host`, `header`, `methods`, `service`, `asset_rescue`"
+                "write one of `path`, `path_prefix`, `host`, `header`, `methods`, `service`,"
+                    + " `asset_rescue`, `name`, `judged`"
             ),
             Mistake(
                 .route(#""path": "/a", "path_prefix": "/b""#),
