@@ -118,6 +118,7 @@ extension Exchange {
     /// Finds the lane of the request, and sends it there.
     private func route(_ listener: Int, _ routing: WorkerRouting) {
         guard listener >= 0 else { return answer(404, "The listener is closed.") }
+        if request.maxForwards == 0 { return answerAsLast() }
         let route = routing.routeTables[listener].route(
             head: input.unread,
             path: request.path,
@@ -142,5 +143,16 @@ extension Exchange {
             return answer(413, "The request body is larger than this server accepts.")
         }
         attempt(routing)
+    }
+
+    /// Answers what Max-Forwards forbids to pass on (RFC 9110 §7.6.2).
+    ///
+    /// TRACE is not echoed: a script could read from it what the browser keeps from scripts.
+    private func answerAsLast() {
+        if request.method == .trace {
+            answer(501, "This server echoes no requests.")
+        } else {
+            answer(200, "Max-Forwards ends at this server.")
+        }
     }
 }

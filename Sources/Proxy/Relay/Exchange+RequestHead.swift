@@ -77,6 +77,7 @@ extension Exchange {
         case .cookie:
             return routing.sessions.isEnabled
                 && routing.sessions.hasCookie(in: input, field.value)
+        case .maxForwards: return request.maxForwards > 0
         case .other, .xRequestID:
             let name = routing.forwarded.requestIDName
             guard givenRequestID.isEmpty, field.name.count == name.count else { return false }
@@ -100,6 +101,11 @@ extension Exchange {
             bench.text.append(routing.forwarded.requestIDLine)
             bench.text.append(hexadecimal: requestID.0)
             bench.text.append(hexadecimal: requestID.1)
+            bench.text.append("\r\n")
+        }
+        if request.maxForwards > 0 {
+            bench.text.append("Max-Forwards: ")
+            bench.text.append(decimal: UInt64(request.maxForwards - 1))
             bench.text.append("\r\n")
         }
         if isUpgrade { bench.text.append("Connection: upgrade\r\n") }

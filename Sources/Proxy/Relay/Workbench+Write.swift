@@ -40,6 +40,12 @@ extension Workbench {
         appendText(from: start)
     }
 
+    /// The `Date` line of this second.
+    private func appendDate() {
+        let line = unsafe dateLine.bytes(at: now)
+        if let base = line.baseAddress { unsafe slices.append(base, count: line.count) }
+    }
+
     /// A response head without what belongs to the connection it came over.
     func appendResponse(
         _ head: ResponseHead,
@@ -68,6 +74,8 @@ extension Workbench {
         }
         appendRun(run, head.byteCount - 2)
         if change.addedBytes > 0 { appendText(from: text.count - change.addedBytes) }
+        // RFC 9110 §6.6.1: who has a clock dates what came without.
+        if !head.hasDate, head.status >= 200 { appendDate() }
         if change.addsChunked { slices.append("Transfer-Encoding: chunked\r\n") }
         if change.isUpgrade { slices.append("Connection: upgrade\r\n") }
         switch (change.connection, change.version) {
@@ -92,6 +100,8 @@ extension Workbench {
         text.append("\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ")
         text.append(decimal: UInt64(bodyCount))
         text.append("\r\n")
+        let date = unsafe dateLine.bytes(at: now)
+        text.append(unsafe Span(_unsafeBytes: date))
         text.append(exchange.routing.forwarded.requestIDLine)
         appendRequestID(exchange)
         if status == 503 { text.append("\r\nRetry-After: 1") }
@@ -132,6 +142,7 @@ extension Exchange {
 /// The reason phrases of the statuses we send ourselves (RFC 9110 §15).
 private func reasonPhrase(_ status: UInt16) -> StaticString {
     switch status {
+    case 200: "OK"
     case 400: "Bad Request"
     case 404: "Not Found"
     case 408: "Request Timeout"
