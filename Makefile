@@ -11,7 +11,10 @@ RELEASE = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld --p
 # What `make stack` passes on, such as STACK_OPTIONS='--backend-port 9080'.
 STACK_OPTIONS =
 
-.PHONY: help build run stack test lint format check bench sanitize hooks
+# Requests that `make mutate` mutates.
+MUTATIONS = 100000
+
+.PHONY: help build run stack test lint format check bench mutate sanitize hooks
 
 help:
 	@echo "make run       proxy on 8080, admin on 8081, demo origins behind it; Ctrl-C stops it"
@@ -22,6 +25,7 @@ help:
 	@echo "make format    format every Swift file in place"
 	@echo "make check     lint, then test"
 	@echo "make bench     load benchmarks beside nginx and HAProxy; writes docs/benchmarks.md"
+	@echo "make mutate    100,000 mutated requests over real connections, honest ones between them"
 	@echo "make sanitize  end-to-end tests under the address and the thread sanitizer"
 	@echo "make hooks     let git run make lint before each commit"
 
@@ -60,6 +64,11 @@ bench:
 	@scripts/install-tools bench
 	swift build $(RELEASE)
 	Benchmarks/run all
+
+mutate:
+	@scripts/install-tools test
+	swift build --build-tests
+	SWITCHYARD_MUTATIONS=$(MUTATIONS) swift test --skip-build --filter MutationTests
 
 sanitize:
 	@scripts/install-tools test
