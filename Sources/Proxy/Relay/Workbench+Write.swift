@@ -40,6 +40,9 @@ extension Workbench {
         appendText(from: start)
     }
 
+    /// A status line that ends with its status, `HTTP/1.1 200`.
+    private static let bareStatusLineBytes = 12
+
     /// The `Date` line of this second.
     private func appendDate() {
         let line = unsafe dateLine.bytes(at: now)
@@ -62,6 +65,12 @@ extension Workbench {
             // A proxy sends its own version (RFC 9110 §2.5).
             slices.append("HTTP/1.1")
             run = "HTTP/1.1".utf8.count
+        }
+        if head.statusLine.count == Self.bareStatusLineBytes {
+            // RFC 9112 §4: the second space stands also where no reason follows it.
+            appendRun(run, Int(head.statusLine.end))
+            slices.append(" ")
+            run = Int(head.statusLine.end)
         }
         for index in 0..<responseFields.count {
             let field = responseFields[index]

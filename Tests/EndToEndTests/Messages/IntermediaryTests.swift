@@ -107,6 +107,23 @@ struct IntermediaryTests {
         #expect(response.interim.map { $0.head.values("Date") } == [[]])
     }
 
+    // MARK: Status line
+
+    @Test(arguments: ["HTTP/1.1 200", "HTTP/1.0 200", "HTTP/1.1 200 ", "HTTP/1.1 200 OK"])
+    func `a status line without its second space gets it`(line: String) throws {
+        let origin = try OriginServer { exchange in
+            try exchange.body()
+            try exchange.send("\(line)\r\nContent-Length: 2\r\n\r\nok")
+        }
+        let proxy = try ProxyUnderTest(blue: origin)
+
+        let response = try proxy.get()
+
+        let reason = line.hasSuffix("OK") ? "OK" : ""
+        #expect(response.head.startLine == "HTTP/1.1 200 \(reason)")
+        #expect(response.text == "ok")
+    }
+
     // MARK: Passed through untouched
 
     @Test func `Via passes as it came and no entry is added`() throws {
