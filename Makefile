@@ -14,7 +14,10 @@ STACK_OPTIONS =
 # How long `make soak` runs.
 LENGTH = 10m
 
-.PHONY: help build run stack test lint format check bench soak sanitize hooks
+# Requests that `make mutate` mutates.
+MUTATIONS = 100000
+
+.PHONY: help build run stack test lint format check bench soak mutate sanitize hooks
 
 help:
 	@echo "make run       proxy on 8080, admin on 8081, demo origins behind it; Ctrl-C stops it"
@@ -26,6 +29,7 @@ help:
 	@echo "make check     lint, then test"
 	@echo "make bench     load benchmarks beside nginx and HAProxy; writes docs/benchmarks.md"
 	@echo "make soak      reload, switch, canary and upgrade under load for LENGTH=10m"
+	@echo "make mutate    100,000 mutated requests over real connections, honest ones between them"
 	@echo "make sanitize  end-to-end tests under the address and the thread sanitizer"
 	@echo "make hooks     let git run make lint before each commit"
 
@@ -69,6 +73,11 @@ soak:
 	@scripts/install-tools test
 	swift build --build-tests
 	SWITCHYARD_SOAK=$(LENGTH) swift test --skip-build --filter EndToEndTests.SoakTests
+
+mutate:
+	@scripts/install-tools test
+	swift build --build-tests
+	SWITCHYARD_MUTATIONS=$(MUTATIONS) swift test --skip-build --filter MutationTests
 
 sanitize:
 	@scripts/install-tools test

@@ -89,7 +89,7 @@ extension TextBuffer {
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
-    private mutating func append(padded value: UInt64, digits: Int) {
+    mutating func append(padded value: UInt64, digits: Int) {
         var power: UInt64 = 1
         for _ in 1..<digits { power *= 10 }
         while power > 0 {
@@ -100,7 +100,7 @@ extension TextBuffer {
 
     /// The date of a day counted from 1970-01-01 (Hinnant, "chrono-compatible low-level date
     /// algorithms", civil_from_days).
-    private static func civil(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+    static func civil(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = days + 719_468
         let era = shifted / 146_097
         let dayOfEra = shifted - era * 146_097

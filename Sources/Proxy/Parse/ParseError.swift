@@ -39,6 +39,10 @@ enum ParseError: Error, Equatable, CaseIterable {
     case badUpgrade
     case unknownExpectation
 
+    // Max-Forwards, TRACE
+    case badMaxForwards
+    case bodyOfTrace
+
     // Status line and response framing
     case badStatusLine
     case badStatus
@@ -93,6 +97,8 @@ enum ParseError: Error, Equatable, CaseIterable {
         case .connectionNamesEndToEndField: "Connection names a field that it must not name."
         case .badUpgrade: "Upgrade must be a list of protocols, separated by commas."
         case .unknownExpectation: "The only expectation this server meets is 100-continue."
+        case .badMaxForwards: "Max-Forwards must be one decimal number."
+        case .bodyOfTrace: "A TRACE request has no body."
         case .badStatusLine: "The status line must be a version, a status and a reason."
         case .badStatus: "The status must be a number from 100 to 599."
         case .lengthWithoutBody: "A response without a body has a length."

@@ -12,6 +12,11 @@ struct RequestHead {
     private(set) var keepAlive: Bool
     /// Whether the downstream waits for a 100 before it sends its body.
     private(set) var expectsContinue = false
+    /// How often OPTIONS or TRACE may be forwarded (RFC 9110 §7.6.2); -1 where nothing says so.
+    private(set) var maxForwards: Int32 = -1
+
+    /// Larger ones are forwarded as this: no chain of servers is as long.
+    static let maxForwardsLimit: Int32 = 999
 
     var method: Method { line.method }
     var methodBytes: ByteRange { line.methodBytes }
@@ -77,7 +82,7 @@ struct RequestHead {
     /// The names that say how the message ends and what becomes of the connection.
     private static var namesThatSteer: FieldNameSet {
         FieldNameSet().with(.connection).with(.contentLength).with(.transferEncoding)
-            .with(.upgrade).with(.expect)
+            .with(.upgrade).with(.expect).with(.maxForwards)
     }
 
     @inline(never)
@@ -86,6 +91,8 @@ struct RequestHead {
         _ fields: inout FieldTable
     ) throws(ParseError) {
         framing = try .declared(bytes, known, fields, version: version) ?? .none
+        // RFC 9110 §9.3.8 forbids it, and servers differ in whether they read such a body.
+        if method == .trace, !framing.isEmpty { throw .bodyOfTrace }
         let options = try ConnectionOptions.parse(bytes, known, &fields)
         keepAlive = options.persists(version)
         if known.names.contains(.upgrade) {
@@ -95,6 +102,9 @@ struct RequestHead {
         if known.names.contains(.expect), version == .http11 {
             try checkExpectation(bytes, fields)
             expectsContinue = !framing.isEmpty
+        }
+        if known.names.contains(.maxForwards), method == .options || method == .trace {
+            maxForwards = try readMaxForwards(bytes, fields)
         }
     }
 
@@ -118,6 +128,23 @@ struct RequestHead {
             throw .badHost
         }
         if form != .absolute { authority = host }
+    }
+
+    private func readMaxForwards(
+        _ bytes: Span<UInt8>,
+        _ fields: borrowing FieldTable
+    ) throws(ParseError) -> Int32 {
+        if known.repeated.contains(.maxForwards) { throw .badMaxForwards }
+        var number: Int32 = 0
+        for index in 0..<fields.count where fields[index].known == .maxForwards {
+            let value = fields[index].value.range
+            if value.isEmpty { throw .badMaxForwards }
+            for offset in value {
+                if !bytes[offset].isDigit { throw .badMaxForwards }
+                number = min(number &* 10 &+ Int32(bytes[offset] &- 0x30), Self.maxForwardsLimit)
+            }
+        }
+        return number
     }
 
     private func checkExpectation(

@@ -120,6 +120,7 @@ extension Exchange {
     private func route(_ listener: Int, _ routing: WorkerRouting) {
         guard listener >= 0 else { return answer(404, "The listener is closed.") }
         if !routing.healthPath.isEmpty, asksForHealth(routing) { return answerHealth(routing) }
+        if request.maxForwards == 0 { return answerAsLast() }
         let route = routing.routeTables[listener].route(
             head: input.unread,
             path: request.path,
@@ -159,6 +160,17 @@ extension Exchange {
             return answer(503, "A service of the active slot has no healthy endpoint.")
         }
         answer(200, "The active slot is served.")
+    }
+
+    /// Answers what Max-Forwards forbids to pass on (RFC 9110 §7.6.2).
+    ///
+    /// TRACE is not echoed: a script could read from it what the browser keeps from scripts.
+    private func answerAsLast() {
+        if request.method == .trace {
+            answer(501, "This server echoes no requests.")
+        } else {
+            answer(200, "Max-Forwards ends at this server.")
+        }
     }
 }
 

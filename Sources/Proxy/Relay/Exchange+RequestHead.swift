@@ -77,6 +77,7 @@ extension Exchange {
         case .cookie:
             return routing.sessions.isEnabled
                 && routing.sessions.hasCookie(in: input, field.value)
+        case .maxForwards: return request.maxForwards > 0
         case .other, .xRequestID:
             if makesTrace, isTraceParent(field) { return true }
             let name = routing.forwarded.requestIDName
@@ -104,6 +105,11 @@ extension Exchange {
             bench.text.append("\r\n")
         }
         appendTrace()
+        if request.maxForwards > 0 {
+            bench.text.append("Max-Forwards: ")
+            bench.text.append(decimal: UInt64(request.maxForwards - 1))
+            bench.text.append("\r\n")
+        }
         if isUpgrade { bench.text.append("Connection: upgrade\r\n") }
         if (!isTrusted || request.forwardedHost < 0), !request.authority.isEmpty {
             return appendForwardedHost(from: start)

@@ -40,6 +40,15 @@ extension Workbench {
         appendText(from: start)
     }
 
+    /// A status line that ends with its status, `HTTP/1.1 200`.
+    private static let bareStatusLineBytes = 12
+
+    /// The `Date` line of this second.
+    private func appendDate() {
+        let line = unsafe dateLine.bytes(at: now)
+        if let base = line.baseAddress { unsafe slices.append(base, count: line.count) }
+    }
+
     /// A response head without what belongs to the connection it came over.
     func appendResponse(
         _ head: ResponseHead,
@@ -57,6 +66,12 @@ extension Workbench {
             slices.append("HTTP/1.1")
             run = "HTTP/1.1".utf8.count
         }
+        if head.statusLine.count == Self.bareStatusLineBytes {
+            // RFC 9112 §4: the second space stands also where no reason follows it.
+            appendRun(run, Int(head.statusLine.end))
+            slices.append(" ")
+            run = Int(head.statusLine.end)
+        }
         for index in 0..<responseFields.count {
             let field = responseFields[index]
             let isDropped =
@@ -68,6 +83,8 @@ extension Workbench {
         }
         appendRun(run, head.byteCount - 2)
         if change.addedBytes > 0 { appendText(from: text.count - change.addedBytes) }
+        // RFC 9110 §6.6.1: who has a clock dates what came without.
+        if !head.hasDate, head.status >= 200 { appendDate() }
         if change.addsChunked { slices.append("Transfer-Encoding: chunked\r\n") }
         if change.isUpgrade { slices.append("Connection: upgrade\r\n") }
         switch (change.connection, change.version) {
@@ -92,6 +109,8 @@ extension Workbench {
         text.append("\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ")
         text.append(decimal: UInt64(bodyCount))
         text.append("\r\n")
+        let date = unsafe dateLine.bytes(at: now)
+        text.append(unsafe Span(_unsafeBytes: date))
         text.append(exchange.routing.forwarded.requestIDLine)
         appendRequestID(exchange)
         if status == 503 { text.append("\r\nRetry-After: 1") }

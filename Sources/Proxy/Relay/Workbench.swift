@@ -32,6 +32,7 @@ final class Workbench {
     private let piece = BulkBuffer(size: Workbench.pieceBytes)
     var text = TextBuffer(capacity: Workbench.textBytes)
     var line = TextBuffer(capacity: Workbench.lineBytes)
+    var dateLine = DateLine()
     let log: WorkerLog
     var errorLimiter = CauseLimiter()
     var requestFields = FieldTable()

@@ -108,6 +108,35 @@ struct RequestHeadTests {
         expectRefused(request: "POST / HTTP/1.1\r\nHost: a\r\n\(lines)\r\n\r\n", .repeatedField)
     }
 
+    @Test(arguments: [
+        ("OPTIONS", "Max-Forwards: 0", 0), ("TRACE", "max-forwards: 010", 10),
+        ("OPTIONS", "Max-Forwards: 99999999999999999999", RequestHead.maxForwardsLimit),
+        ("OPTIONS", "X: 1", -1), ("GET", "Max-Forwards: 0", -1), ("GET", "Max-Forwards: x", -1),
+    ])
+    func `forwards are counted for OPTIONS and TRACE alone`(
+        method: String,
+        line: String,
+        forwards: Int32
+    ) throws {
+        let text = "\(method) / HTTP/1.1\r\nHost: a\r\n\(line)\r\n\r\n"
+
+        #expect(try accepted(request: text).head.maxForwards == forwards)
+    }
+
+    @Test(arguments: ["", "x", "-1", "+1", "1 1", "1,1", "1\r\nMax-Forwards: 1"])
+    func `a number of forwards that is none is refused`(value: String) {
+        let text = "OPTIONS / HTTP/1.1\r\nHost: a\r\nMax-Forwards: \(value)\r\n\r\n"
+
+        expectRefused(request: text, .badMaxForwards)
+    }
+
+    @Test(arguments: ["Content-Length: 1", "Transfer-Encoding: chunked"])
+    func `TRACE has no body`(line: String) throws {
+        expectRefused(request: "TRACE / HTTP/1.1\r\nHost: a\r\n\(line)\r\n\r\n", .bodyOfTrace)
+        let empty = "TRACE / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"
+        #expect(try accepted(request: empty).head.method == .trace)
+    }
+
     @Test func `requests behind one another are read one by one`() throws {
         let one = raw("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n")
         let two = raw("GET /22 HTTP/1.1\r\nHost: b\r\nX: y\r\n\r\n")
