@@ -35,7 +35,13 @@ final class Workbench {
     let log: WorkerLog
     var requestFields = FieldTable()
     var responseFields = FieldTable()
-    var routing: WorkerRouting { didSet { rules = routing.rules } }
+    var routing: WorkerRouting {
+        didSet {
+            rules = routing.rules
+            clientTables = routing.snapshot.clients
+        }
+    }
+    private(set) var clientTables: ClientTables
     /// Those of the present routing.
     private(set) var rules: RelayRules
     var retryBudget: RetryBudget
@@ -55,6 +61,8 @@ final class Workbench {
     private var unneededExchanges = 0
     /// Connections whose pump stopped in the middle, so that others get their turn.
     private var unfinished: [EventToken] = []
+    /// Queues in which somebody may go on at the end of the turn.
+    var queuesToServe: ContiguousArray<WaitQueue> = []
     /// Called when the last lease of a routing that is no longer present was given back.
     var retire: (WorkerRouting) -> Void = { _ in }
 
@@ -68,6 +76,7 @@ final class Workbench {
         self.worker = worker
         self.routing = routing
         rules = routing.rules
+        clientTables = routing.snapshot.clients
         self.counters = counters
         poller = try Poller()
         now = .now()

@@ -84,6 +84,12 @@ struct RelayRules {
     let bodyLimitBytes: UInt64
     let retries: Int
     let logsAccess: Bool
+    /// Connections to endpoints are limited, so that requests may wait for one.
+    let limitsConnections: Bool
+    /// How often a client may ask; nil is without limit.
+    let clientRate: ClientRequestTable.Rate?
+    /// How many connections a client may have; nil is without limit.
+    let clientConnectionLimit: Int?
     let timeouts: RelayTimeouts
 
     init(_ config: Config) {
@@ -95,6 +101,9 @@ struct RelayRules {
         bodyLimitBytes = config.limits.bodyBytes ?? .max
         retries = config.upstream.retries
         logsAccess = config.accessLog != nil
+        limitsConnections = config.upstream.maxConnections != nil
+        clientRate = config.limits.clientRequests.map(ClientRequestTable.Rate.init)
+        clientConnectionLimit = config.limits.clientConnections
         timeouts = RelayTimeouts(config.timeouts, upstream: config.upstream)
     }
 }
