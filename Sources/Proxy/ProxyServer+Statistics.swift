@@ -14,6 +14,8 @@ extension ProxyServer.Control {
         let open = connections.reduce(0) { $0 + $1.openCount }
         sum.downstreamIdle = max(0, open - sum.downstreamActive)
         sum.downstreamAccepted = connections.reduce(0) { $0 + $1.acceptedCount }
+        sum.clientConnectionsRefused = connections.reduce(0) { $0 + $1.refusedConnections }
+        sum.clientRequestsRefused = connections.reduce(0) { $0 + $1.refusedRequests }
         sum.lanes = lanes
         sum.endpoints = snapshot.lanes.flatMap { lane in
             lane.members.map { statistics(of: $0, in: lane) }
@@ -56,7 +58,11 @@ extension ProxyServer.Control {
             },
             inFlight: counters.reduce(0) { $0 + $1.inFlightCount },
             idleConnections: idle,
-            activeConnections: max(0, open - idle)
+            activeConnections: max(0, open - idle),
+            isEjected: endpoint.isEjected,
+            ejectedForSeconds: endpoint.isEjected
+                ? Double(endpoint.ejection.timeLeft(now: .now()).count) / 1e9 : 0,
+            ejections: EjectionCause.allCases.map { ($0.name, endpoint.ejection.count($0)) }
         )
     }
 }

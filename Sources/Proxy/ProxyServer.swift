@@ -50,6 +50,8 @@ package final class ProxyServer: Sendable {
         inherited: inout InheritedSockets
     ) throws(StartFailure) {
         signal(SIGPIPE, SIG_IGN)
+        // A log or state file that may not grow is an error of one write, not the end of it all.
+        signal(SIGXFSZ, SIG_IGN)
         self.sessionKey = sessionKey
         let workerCount = config.workers ?? Self.coreCount
         var registry = Registry(
@@ -72,7 +74,8 @@ package final class ProxyServer: Sendable {
             listeners: listeners,
             lanes: registry.lanes(of: config, addresses: [:]),
             unrouted: registry.counters(),
-            judged: registry.judged(of: config)
+            judged: registry.judged(of: config),
+            clients: registry.clients(of: config)
         )
         do throws(SystemError) {
             let confirmations = try Confirmations()
@@ -250,7 +253,8 @@ package final class ProxyServer: Sendable {
             listeners: listeners,
             lanes: control.registry.lanes(of: control.config, addresses: control.addresses),
             unrouted: control.registry.counters(),
-            judged: control.registry.judged(of: control.config)
+            judged: control.registry.judged(of: control.config),
+            clients: control.registry.clients(of: control.config)
         )
         control.snapshot = next
         for worker in workers { worker.link.publish(next) }

@@ -7,6 +7,9 @@ package struct ConfigText: Sendable {
     package var routes = #"[{ "service": "app" }]"#
     /// JSON for `state_file`.
     package var stateFile = "null"
+    /// JSON for the service's `health_check`.
+    package var healthCheck =
+        #"{"path": "/health", "interval": "100ms", "timeout": "2s", "rise": 1, "fall": 2}"#
     /// Further members at the top level, each with a comma at its end.
     package var more = ""
 
@@ -26,11 +29,7 @@ package struct ConfigText: Sendable {
           \(more)
           "listeners": [{ "address": "\(listener)", "routes": \(routes) }],
           "services": {
-            "app": {
-              "health_check": {
-                "path": "/health", "interval": "100ms", "timeout": "2s", "rise": 1, "fall": 2
-              }
-            }
+            "app": { "health_check": \(healthCheck) }
           },
           "slots": { "blue": { "app": ["\(blue)"] }, "green": { "app": ["\(green)"] } },
           "active_slot": "blue",

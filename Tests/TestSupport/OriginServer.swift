@@ -31,6 +31,7 @@ package final class OriginServer: Sendable {
     package let port: UInt16
     /// Where it listens instead of a port.
     private let path: String?
+    private let host: String
     let shared: Monitor<Shared>
     /// Holds the port while nobody listens; nil at a path.
     private let reservation: Int32?
@@ -39,13 +40,16 @@ package final class OriginServer: Sendable {
     package init(
         _ name: String = "origin",
         path: String? = nil,
+        host: String = "127.0.0.1",
+        port wanted: UInt16 = 0,
         listening: Bool = true,
         keepsRecord: Bool = true,
         _ behaviour: @escaping Behaviour = { try $0.respond(body: "\($0.originName)\n") }
     ) throws {
         self.name = name
         self.path = path
-        reservation = path == nil ? try LoopbackSocket.bound() : nil
+        self.host = host
+        reservation = path == nil ? try LoopbackSocket.bound(port: wanted, host: host) : nil
         port = reservation.map { LoopbackSocket.port(of: $0) } ?? 0
         shared = Monitor(Shared(behaviour: behaviour, keepsRecord: keepsRecord))
         if listening { try listen() }
@@ -59,7 +63,7 @@ package final class OriginServer: Sendable {
     }
 
     /// `127.0.0.1:PORT`, or `unix:PATH`.
-    package var authority: String { path.map { "unix:\($0)" } ?? "127.0.0.1:\(port)" }
+    package var authority: String { path.map { "unix:\($0)" } ?? "\(host):\(port)" }
 
     package var endpoint: Config.Endpoint {
         Config.Endpoint(
@@ -90,7 +94,7 @@ package final class OriginServer: Sendable {
     package func listen() throws {
         let socket =
             try path.map { try LoopbackSocket.bound(path: $0) }
-            ?? LoopbackSocket.bound(port: port)
+            ?? LoopbackSocket.bound(port: port, host: host)
         guard Glibc.listen(socket, 1024) == 0 else {
             throw WireFailure.system(call: "listen", code: errno)
         }

@@ -16,13 +16,19 @@ package final class SwitchyardProcess: Sendable {
     }()
 
     /// Runs `switchyard serve` with a configuration and waits until it is ready.
+    ///
+    /// `launcher` are words in front of it: a program that runs it in some way.
     package init(
         _ config: ConfigText,
         in folder: TemporaryFolder,
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        launcher: [String] = []
     ) throws {
         let path = try folder.write(config.json, to: "proxy.json")
-        child = try ChildProcess([Self.executable, "serve", path], environment: environment)
+        child = try ChildProcess(
+            launcher + [Self.executable, "serve", path],
+            environment: environment
+        )
         adminPort = try child.waitForText("it tells its admin port") {
             Self.port(afterWord: "admin port on", in: $0)
         }

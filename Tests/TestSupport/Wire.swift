@@ -156,6 +156,8 @@ package final class Wire: Sendable {
             &now,
             socklen_t(MemoryLayout<linger>.size)
         )
+        // Another thread that waits on the socket would keep it open.
+        _ = shutdown(rawValue, Int32(SHUT_RD))
         close()
     }
 }

@@ -86,6 +86,12 @@ struct WordTests {
             instead: "bytes: a Span, a ByteRange, TextBuffer"
         ),
         Rule(
+            words: ["CLOCK_REALTIME", "wallClockNanoseconds", "gettimeofday"],
+            folders: requestPath + ["Sources/Proxy/Health"],
+            spares: wallClockSpares,
+            instead: "MonotonicTime: the wall clock may step"
+        ),
+        Rule(
             words: ["Unsafe*"],
             folders: ["Accept", "Route", "Upstream", "Worker"].map { "Sources/Proxy/" + $0 },
             instead: "a @safe type of System or Bytes that hands out a Span"
@@ -100,7 +106,14 @@ struct WordTests {
         "Sources/Proxy/Worker/WorkerThread.swift": "the control side's end of a worker",
     ]
 
+    static let wallClockSpares = [
+        "Sources/Proxy/System/MonotonicTime.swift": "declares it",
+        "Sources/Proxy/Relay/Exchange+Log.swift": "the time in a log line",
+    ]
+
     static let textSpares = [
+        "Sources/Proxy/Relay/WaitQueue.swift": "the name that finds a queue after a reload",
+        "Sources/Proxy/Upstream/EjectionRules.swift": "names for the metrics",
         "Sources/Proxy/System/IPAddress.swift": "parses and prints addresses of the configuration",
         "Sources/Proxy/System/SocketAddress.swift": "prints addresses for people",
         "Sources/Proxy/System/SystemError.swift": "a call and its errno in words, at start",

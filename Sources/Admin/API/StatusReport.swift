@@ -123,6 +123,7 @@ extension StatusReport {
         return [
             "healthy": .bool(fault == nil),
             "in_flight": JSON(lane?.inFlight ?? 0),
+            "waiting": JSON(lane?.waiting ?? 0),
             "endpoints": .array(endpoints.map(\.json)),
         ]
     }
@@ -149,6 +150,10 @@ extension Statistics.Endpoint {
             "weight": JSON(weight), "in_flight": JSON(inFlight),
             "active_connections": JSON(activeConnections),
             "idle_connections": JSON(idleConnections),
+            "ejected": .bool(isEjected),
+            "ejected_for_seconds": isEjected
+                ? JSON((ejectedForSeconds * 1_000).rounded() / 1_000) : .null,
+            "ejections": JSON(ejections.reduce(0) { $0 + $1.count }),
         ]
     }
 }

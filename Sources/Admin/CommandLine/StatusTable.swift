@@ -48,7 +48,9 @@ enum StatusTable {
                     let idle = endpoint["idle_connections"]?.integer ?? 0
                     rows.append([
                         slot.name, service.name, text(endpoint["endpoint"]),
-                        text(endpoint["health"]), text(endpoint["in_flight"]),
+                        text(endpoint["health"])
+                            + (endpoint["ejected"]?.bool == true ? ", ejected" : ""),
+                        text(endpoint["in_flight"]),
                         "\(active) active, \(idle) idle", endpoint["reason"]?.string ?? "",
                     ])
                 }

@@ -22,7 +22,7 @@ package struct PrometheusText {
         }
     }
 
-    private let facts: Facts
+    let facts: Facts
     private let format: ExpositionFormat
 
     package init(_ facts: Facts, format: ExpositionFormat) {
@@ -36,11 +36,13 @@ package struct PrometheusText {
         writeLanes(facts.statistics.lanes, to: &writer)
         writeOtherWays(facts.statistics.lanes, to: &writer)
         writeEndpoints(facts.statistics.endpoints, to: &writer)
+        writeShortage(facts.statistics.lanes, to: &writer)
         writeTraffic(slots: facts.slots, to: &writer)
         writeSwitches(to: &writer)
         writeRollouts(facts.rollouts, slots: facts.slots, to: &writer)
         writeVerdicts(facts.verdicts, to: &writer)
         writeDownstream(to: &writer)
+        writeRefusals(to: &writer)
         writeConfig(to: &writer)
         writeProcess(to: &writer)
         return writer.page()
@@ -55,6 +57,10 @@ package struct PrometheusText {
         writeOtherWays(lanes, to: &writer)
         writeEndpoints(
             facts.statistics.endpoints.filter { $0.slot == slot && isWanted($0.service) },
+            to: &writer
+        )
+        writeShortage(
+            facts.statistics.lanes.filter { $0.slot == slot && isWanted($0.service) },
             to: &writer
         )
         writeTraffic(slots: [slot], to: &writer)
@@ -182,6 +188,7 @@ extension PrometheusText {
             healthy.add(labels, endpoint.health == .healthy ? 1 : 0)
         }
         for family in [attempts, connections, healthy] { writer.write(family) }
+        writeEjections(endpoints, to: &writer)
     }
 
     private func writeDownstream(to writer: inout MetricWriter) {

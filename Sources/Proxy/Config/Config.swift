@@ -232,6 +232,19 @@ extension Config {
         /// Largest request body; nil is without limit.
         package var bodyBytes: UInt64?
         package var downstreamConnections = 65_536
+        /// How often one client may ask; nil is without limit.
+        package var clientRequests: ClientRequests?
+        /// Connections that one client may have open; nil is without limit.
+        package var clientConnections: Int?
+
+        package init() {}
+    }
+
+    /// A token bucket for each client.
+    package struct ClientRequests: Sendable, Equatable {
+        package var perSecond = 100
+        /// Requests that may come at once after a quiet time.
+        package var burst = 200
 
         package init() {}
     }
@@ -251,6 +264,42 @@ extension Config {
         package var balance = Balance.leastRequest
         /// How often names are resolved again.
         package var resolveInterval = Duration.seconds(5)
+        /// How real traffic takes an endpoint out; nil leaves that to the health checks.
+        package var ejection: Ejection? = Ejection()
+        /// How long the share of an endpoint that comes back grows; nil gives it all at once.
+        package var slowStart: Duration?
+        /// Requests go to endpoints that are not healthy where no other is left.
+        package var failOpen = false
+        /// Connections to one endpoint over all workers; nil is without limit.
+        package var maxConnections: Int?
+        package var queue = Queue()
+
+        package init() {}
+    }
+
+    /// When an endpoint is taken out because of real traffic, and for how long.
+    package struct Ejection: Sendable, Equatable {
+        /// Failures in a row; Envoy's number.
+        package var consecutiveFailures = 5
+        /// Share of the attempts in a window that may fail.
+        package var failurePercent = 50
+        /// With fewer attempts in a window a share says nothing.
+        package var minimumRequests = 20
+        package var window = Duration.seconds(10)
+        /// The first ejection; each further one takes twice as long.
+        package var time = Duration.seconds(10)
+        package var timeLimit = Duration.seconds(300)
+        /// Whether a response with a status of 500 or above is a failure.
+        package var serverErrors = false
+
+        package init() {}
+    }
+
+    /// Where requests wait while `maxConnections` are in use.
+    package struct Queue: Sendable, Equatable {
+        /// Of each service in each slot and worker.
+        package var requests = 128
+        package var timeout = Duration.seconds(1)
 
         package init() {}
     }

@@ -75,6 +75,18 @@ extension ConfigRule<Config.Limits> {
                     \.downstreamConnections,
                     .integer(1...4_194_304)
                 ),
+                ConfigKey(
+                    "client_requests",
+                    "How often one client may ask; else 429. null for no limit.",
+                    \.clientRequests,
+                    .either(.clientRequests, or: .null, meaning: "for no limit")
+                ),
+                ConfigKey(
+                    "client_connections",
+                    "Open at one time by one client; more are closed. null for no limit.",
+                    \.clientConnections,
+                    .either(.integer(1...1_000_000), or: .null, meaning: "for no limit")
+                ),
             ]
         )
     }
@@ -129,7 +141,7 @@ extension ConfigRule<Config.Upstream> {
                     \.resolveInterval,
                     .duration
                 ),
-            ]
+            ] + faultKeys
         )
     }
 }

@@ -41,6 +41,8 @@ final class HealthLoop {
             if let known, known.subject.address == subject.address { return known }
             var count = HealthCount(rise: subject.check.rise, fall: subject.check.fall)
             if let known { count = known.count }
+            // What real traffic says was said of another place.
+            if known != nil { _ = subject.endpoint.readmit(now: now) }
             return Check(subject, count: count, now: now)
         }
         for (place, check) in checks.enumerated() where check.probe == nil {
@@ -111,6 +113,12 @@ final class HealthLoop {
             try? poller.add(probe.descriptor, token: token.rawValue)
             check.probe = consume probe
         } catch {
+            // A probe that we cannot even begin tells nothing of the endpoint, once one is known.
+            if case .connect(let code) = error, check.count.health != .unknown,
+                SystemError("connect", code: code).isShortage
+            {
+                return
+            }
             finish(place, error)
         }
     }
@@ -130,8 +138,19 @@ final class HealthLoop {
         let before = check.count.health
         check.count.note(passed: failure == nil)
         if isProbed(check) { check.subject.endpoint.probed(passed: failure == nil) }
+        if failure == nil { readmit(check.subject) }
         let after = check.count.health
         check.subject.endpoint.set(after, reason: failure?.sentence)
         if after != before { onChange(check.subject.endpoint, after, failure?.sentence) }
+    }
+
+    /// A probe that passes after the time of an ejection brings the endpoint back.
+    private func readmit(_ subject: HealthMonitor.Subject) {
+        let now = MonotonicTime.now()
+        let endpoint = subject.endpoint
+        guard endpoint.isEjected, endpoint.ejection.isOver(now: now), endpoint.readmit(now: now)
+        else { return }
+        let name = endpoint.identity
+        LogWriter.report("endpoint \(name.authority) of \(name.service) is back: a probe passed")
     }
 }

@@ -15,8 +15,13 @@ struct LaneCounters: Sendable {
         static let tunnels = 4
         static let durationSum = 5
         static let connectSum = 6
-        static let ruled = 7
-        static let rescued = 8
+        static let unserved = 7
+        static let lastResort = 8
+        static let waiting = 9
+        static let queueFull = 10
+        static let queueTimeout = 11
+        static let ruled = 12
+        static let rescued = 13
         /// Upper bounds of both histograms, in nanoseconds, rising; written once.
         static let bounds = rescued + RescueReason.allCases.count
         static let durations = bounds + boundLimit
@@ -99,6 +104,15 @@ struct LaneCounters: Sendable {
     func tunnelOpened() { cells.add(Cell.tunnels) }
     func tunnelClosed() { cells.subtract(Cell.tunnels) }
 
+    /// None of the endpoints could be tried.
+    func foundNoEndpoint() { cells.add(Cell.unserved) }
+    /// An endpoint was tried that is ejected or not healthy, for want of another.
+    func tookLastResort() { cells.add(Cell.lastResort) }
+    func beganWaiting() { cells.add(Cell.waiting) }
+    func endedWaiting() { cells.subtract(Cell.waiting) }
+    func queueWasFull() { cells.add(Cell.queueFull) }
+    func queueTimedOut() { cells.add(Cell.queueTimeout) }
+
     // MARK: By readers
 
     /// Adds what is here to `lane`.
@@ -124,6 +138,11 @@ struct LaneCounters: Sendable {
         lane.split += cells[Cell.split]
         lane.ruled += cells[Cell.ruled]
         lane.tunnels += Int(cells[Cell.tunnels])
+        lane.unserved += cells[Cell.unserved]
+        lane.lastResort += cells[Cell.lastResort]
+        lane.waiting += Int(cells[Cell.waiting])
+        lane.queueFull += cells[Cell.queueFull]
+        lane.queueTimeouts += cells[Cell.queueTimeout]
         addRequests(to: &lane)
         for reason in RescueReason.allCases {
             let count = cells[Cell.rescued + Int(reason.rawValue)]

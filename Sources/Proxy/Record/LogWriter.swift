@@ -12,10 +12,14 @@ package final class LogWriter: Sendable {
         var access: FileDescriptor?
         var path: String?
         var isStopped = false
+        /// The last write failed, and the operator knows.
+        var isFailing = false
     }
 
     private let sinks: Lock<Sinks>
     private let rings: [LogRing]
+    /// Lines that the file did not take.
+    private let lostLines = CounterBlock(count: 1)
     private let wakeUp: WakeUp
     private let thread = ThreadBox()
 
@@ -26,7 +30,10 @@ package final class LogWriter: Sendable {
         wakeUp = try WakeUp()
     }
 
-    var droppedLines: UInt64 { rings.reduce(0) { $0 + $1.droppedCount } }
+    deinit { lostLines.deallocate() }
+
+    /// Lines that came too quickly, and those that the file did not take.
+    var droppedLines: UInt64 { rings.reduce(lostLines[0]) { $0 + $1.droppedCount } }
 
     /// Tells the writer that a line waits; from a worker.
     func wake() { wakeUp.signal() }
@@ -101,20 +108,46 @@ package final class LogWriter: Sendable {
         guard !access.isEmpty else { return }
         sinks.withLock { sinks in
             guard let descriptor = sinks.access?.rawValue else { return }
-            Self.writeAll(access, to: descriptor)
+            let failure = Self.writeAll(access, to: descriptor)
+            note(failure, &sinks)
         }
     }
 
+    /// Counts what was lost; tells of a file that takes nothing more once, and when it does again.
+    private func note(_ failure: WriteFailure?, _ sinks: inout Sinks) {
+        if let failure { lostLines.add(0, failure.lines) }
+        guard (failure != nil) != sinks.isFailing else { return }
+        sinks.isFailing = failure != nil
+        guard let failure else { return Self.report("the access log is written again") }
+        Self.report(
+            "the access log cannot be written, its lines are dropped and counted: \(failure.error)"
+        )
+    }
+
+    /// What a file did not take.
+    private struct WriteFailure {
+        let error: SystemError
+        let lines: UInt64
+    }
+
     /// Writes what the file takes; a disk that is full loses lines, not requests.
-    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
+    @discardableResult
+    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> WriteFailure? {
         unsafe bytes.withUnsafeBytes { bytes in
             var rest = unsafe bytes
             while rest.count > 0 {
                 let count = unsafe write(descriptor, rest.baseAddress, rest.count)
                 if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return }
+                guard count > 0 else {
+                    let error = SystemError("write")
+                    let lines = unsafe rest.reduce(0 as UInt64) {
+                        $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0)
+                    }
+                    return WriteFailure(error: error, lines: lines)
+                }
                 unsafe rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             }
+            return nil
         }
     }
 }

@@ -34,6 +34,14 @@ package struct Statistics: Sendable {
         package var rescued: [String: UInt64] = [:]
         /// Upgraded connections (WebSocket) open now.
         package var tunnels = 0
+        /// Requests that were answered with 503 because no endpoint could be tried.
+        package var unserved: UInt64 = 0
+        /// Attempts at an endpoint that is ejected or not healthy, for want of another.
+        package var lastResort: UInt64 = 0
+        /// Requests in the queue for a connection now.
+        package var waiting = 0
+        package var queueFull: UInt64 = 0
+        package var queueTimeouts: UInt64 = 0
     }
 
     /// One endpoint of one service in one slot.
@@ -55,6 +63,11 @@ package struct Statistics: Sendable {
         package var inFlight = 0
         package var idleConnections = 0
         package var activeConnections = 0
+        package var isEjected = false
+        /// What is left of the ejection's time; 0 when only a probe is awaited.
+        package var ejectedForSeconds = 0.0
+        /// By cause, all of them.
+        package var ejections: [(reason: String, count: UInt64)] = []
     }
 
     package var lanes: [Lane] = []
@@ -65,6 +78,10 @@ package struct Statistics: Sendable {
     package var downstreamActive = 0
     package var downstreamIdle = 0
     package var downstreamAccepted: UInt64 = 0
+    /// Connections closed at once, because their client had as many as it may have.
+    package var clientConnectionsRefused: UInt64 = 0
+    /// Requests answered with 429, because their client sent them too quickly.
+    package var clientRequestsRefused: UInt64 = 0
     package var logLinesDropped: UInt64 = 0
 
     package init() {}

@@ -1,7 +1,7 @@
 /// A connection that a downstream opened: owns its socket, and an exchange while one runs.
 final class DownstreamConnection {
     /// What the timer waits for.
-    enum Awaited: UInt8 { case nothing, request, head, body, write, lingering }
+    enum Awaited: UInt8 { case nothing, request, head, connection, body, write, lingering }
 
     /// How long, and how many bytes, a closing connection is read so that its last response
     /// arrives: closing with unread bytes would send a reset that may destroy it.
@@ -27,6 +27,8 @@ final class DownstreamConnection {
     private(set) var hasServed = false
     private var awaited = Awaited.nothing
     private var lingeredBytes: Int32 = 0
+    /// Its place in the table of clients; -1 when it is not counted there.
+    private var clientPlace: Int32 = -1
     private var exchange: Exchange?
 
     init(bench: Workbench, index: Int) {
@@ -37,7 +39,8 @@ final class DownstreamConnection {
     var token: EventToken { EventToken(.downstream, index, generation: generation) }
     var isIdle: Bool { isOpen && exchange == nil && awaited != .lingering }
 
-    func open(_ accepted: consuming AcceptedConnection, listener: Int) {
+    func open(_ accepted: consuming AcceptedConnection, listener: Int, clientPlace: Int32 = -1) {
+        self.clientPlace = clientPlace
         peer = accepted.peer
         transport.open(accepted.takeSocket())
         self.listener = Int32(listener)
@@ -63,6 +66,7 @@ final class DownstreamConnection {
         transport.close()
         releaseExchange()
         bench.counters.connectionClosed()
+        if clientPlace >= 0 { bench.clientTables.connections?.leave(clientPlace) }
         bench.giveBack(self)
     }
 
@@ -97,7 +101,7 @@ final class DownstreamConnection {
         switch awaited {
         case .nothing: return
         case .request, .lingering: return close()
-        case .head, .body, .write: exchange?.downstreamTimedOut(awaited)
+        case .head, .connection, .body, .write: exchange?.downstreamTimedOut(awaited)
         }
         settle()
     }

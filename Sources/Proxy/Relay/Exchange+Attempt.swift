@@ -1,17 +1,15 @@
 extension Exchange {
     /// Chooses an endpoint and sends it the request, over an idle connection if there is one.
-    func attempt(_ routing: WorkerRouting) {
+    func attempt(_ routing: WorkerRouting, isNext: Bool = false) {
         guard let laneIndex = self.lane else { preconditionFailure("a request is routed first") }
-        lending(routing.lanes[laneIndex]) { attempt(routing, in: $0) }
+        lending(routing.lanes[laneIndex]) { attempt(routing, in: $0, isNext: isNext) }
     }
 
-    private func attempt(_ routing: WorkerRouting, in lane: Lane) {
-        guard let place = lane.pick(excluding: failedPlace, random: &bench.random) else {
-            // There was nothing to try, and yet the slot has failed the request.
-            evidence?.ended(.connectFailure)
-            if hasOtherAnswers, isAnsweredOtherwise(withoutAttempt: routing) { return }
-            return answer(503, "No endpoint of the service is healthy.")
-        }
+    /// `isNext`: its turn in the queue has come, so that it need not stand behind it again.
+    private func attempt(_ routing: WorkerRouting, in lane: Lane, isNext: Bool) {
+        if let queue = lane.queue, !isNext, !queue.isEmpty { return wait(in: queue) }
+        let choice = lane.pick(excluding: failedPlace, now: bench.now, random: &bench.random)
+        guard let place = choice else { return noPlace(in: lane, routing) }
         attempts += 1
         attemptedAt = bench.now
         connectTime = Nanoseconds(0)
@@ -27,10 +25,26 @@ extension Exchange {
         }
     }
 
+    /// All endpoints are busy, or none may be tried.
+    private func noPlace(in lane: Lane, _ routing: WorkerRouting) {
+        if let queue = lane.queue, lane.isInService { return wait(in: queue) }
+        // There was nothing to try, and yet the slot has failed the request.
+        evidence?.ended(.connectFailure)
+        if hasOtherAnswers, isAnsweredOtherwise(withoutAttempt: routing) { return }
+        counters.foundNoEndpoint()
+        answer(503, "No endpoint of the service is healthy.")
+    }
+
     /// A pooled connection that is fit for this request, by its place in the worker's table.
     private func idleConnection(of pool: ConnectionPool) -> Int? {
         // The second attempt does not trust the pool again: its neighbours may be as stale.
-        guard laneAttempts == 1 else { return nil }
+        guard laneAttempts == 1 else {
+            // One more than may be would be open beside the idle ones.
+            if pool.attemptLimit != .max, let index = pool.takeIdle() {
+                bench.upstreams[index].close()
+            }
+            return nil
+        }
         while let index = pool.takeIdle() {
             // A request that cannot be sent twice gets a look at the socket first, for once it
             // is written, a close that was under way cannot be told from one that it caused.
@@ -54,8 +68,10 @@ extension Exchange {
         do throws(SystemError) {
             try connection.open(for: pool, timeout: bench.rules.timeouts.connect)
         } catch {
-            if !connection.isOpen { connection.giveBackUnopened() }
-            connectFailed(.connectFailure)
+            guard error.isShortage else { return connectFailed(.connectFailure) }
+            // Ours, not the endpoint's: another one would fare no better.
+            endAttempt(.aborted)
+            answer(503, "The proxy has no descriptor or port left for a connection.")
         }
     }
 

@@ -65,8 +65,21 @@ extension Exchange {
         bytesIn = UInt64(inputBytes)
         keepsDownstream = request.keepAlive && !bench.isDraining && downstream.listener >= 0
         identify(downstream.peer, routing)
-        route(Int(downstream.listener), routing)
+        if bench.rules.clientRate == nil || isWithinRate {
+            route(Int(downstream.listener), routing)
+        } else {
+            bench.counters.requestRefused()
+            answer(429, "This client sends requests faster than it may.")
+        }
         return true
+    }
+
+    /// Whether the client may ask once more, which is counted.
+    private var isWithinRate: Bool {
+        guard let rate = bench.rules.clientRate, let table = bench.clientTables.requests else {
+            return true
+        }
+        return table.take(client, rate, now: bench.now)
     }
 
     /// The limits on heads, as far as the buffers of this exchange go: a reload may have changed

@@ -315,8 +315,9 @@ extension Exchange {
 
     func giveBackUpstream() {
         withUpstream { connection in
+            let place = place
             upstream = nil
-            place = nil
+            self.place = nil
             let outcome: AttemptOutcome = status >= 500 ? .serverError : .success
             evidence?.ended(outcome)
             connection.attemptEnded(outcome)
@@ -325,6 +326,8 @@ extension Exchange {
             } else {
                 connection.close()
             }
+            if outcome == .serverError, let place { noteFailure(outcome, at: place) }
+            if bench.rules.limitsConnections { noteFreeConnection() }
         }
     }
 }

@@ -7,6 +7,8 @@
     enum Phase: UInt8 {
         case ended
         case readingHead
+        /// In the queue of its lane, for a connection to become free.
+        case waiting
         case connecting
         /// The request is on its way and the final response head has not come.
         case awaitingHead
@@ -63,6 +65,8 @@
     var lastPlace: Int?
     /// Where the last attempt failed.
     var failedPlace: Int?
+    /// Its place in the queue while it waits.
+    var links = WaitLinks()
 
     var phase = Phase.ended
     var ending = Ending.close
@@ -217,7 +221,7 @@
 
     func downstreamReady() {
         switch phase {
-        case .ended, .connecting: break
+        case .ended, .connecting, .waiting: break
         case .readingHead:
             renewLease()
             readHead(from: downstream, routing)
@@ -242,6 +246,7 @@
     func downstreamTimedOut(_ awaited: DownstreamConnection.Awaited) {
         switch (awaited, phase) {
         case (.head, .readingHead): answer(408, "The request head did not arrive in time.")
+        case (.connection, .waiting): waitedTooLong()
         case (.body, .awaitingHead):
             endAttempt(.aborted)
             answer(408, "The request body did not arrive in time.")
@@ -265,6 +270,7 @@
     /// The exchange is over: counts it and gives everything back but the downstream.
     func end(_ ending: Ending) {
         precondition(phase != .ended, "an exchange ends once")
+        if phase == .waiting { leaveQueue() }
         record()
         input.consume(min(inputBytes, input.unreadCount))
         inputBytes = 0
@@ -315,12 +321,14 @@
 
     /// Ends the attempt that runs, if one does, with a connection that is not to be used again.
     func endAttempt(_ outcome: AttemptOutcome, isEvidence: Bool = true) {
-        guard let connection = upstream else { return }
+        guard let connection = upstream, let place else { return }
         if isEvidence { evidence?.ended(outcome) }
         upstream = nil
-        place = nil
+        self.place = nil
         connection.attemptEnded(outcome)
         connection.close()
+        if outcome != .aborted { noteFailure(outcome, at: place, isEvidence: isEvidence) }
+        if bench.rules.limitsConnections { noteFreeConnection() }
     }
 
     private func dropBacklogs() {

@@ -38,7 +38,7 @@ extension Exchange {
         switch phase {
         case .tunnel: .tunnel
         case .relaying: .stream
-        case .ended, .readingHead, .connecting, .awaitingHead, .answering: .request
+        case .ended, .readingHead, .waiting, .connecting, .awaitingHead, .answering: .request
         }
     }
 }

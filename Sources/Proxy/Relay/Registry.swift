@@ -13,6 +13,8 @@ struct Registry {
     private let boundsSeconds: [Double]
     private var endpoints: [Endpoint.Identity: Endpoint] = [:]
     private var counters: [LaneName: [LaneCounters]] = [:]
+    private var clientTables = ClientTables()
+    private var ejectionTurns: [LaneName: EjectionTurn] = [:]
     /// Those of the present configuration only: others are forgotten, as endpoints are.
     private var judged: [JudgedRoute.Identity: JudgedRoute] = [:]
 
@@ -52,6 +54,21 @@ struct Registry {
         let fresh = (0..<workers).map { _ in LaneCounters(boundsSeconds: bounds) }
         counters[name] = fresh
         return fresh
+    }
+
+    /// The tables that `config` asks for, and those that others asked for before.
+    mutating func clients(of config: Config) -> ClientTables {
+        clientTables.prepare(for: config.limits)
+        return clientTables
+    }
+
+    /// Shared by all workers and snapshots, so that no two decide on the same endpoints at a time.
+    private mutating func ejectionTurn(slot: SlotID, service: String) -> EjectionTurn {
+        let name = LaneName(slot: slot, service: service)
+        if let known = ejectionTurns[name] { return known }
+        let turn = EjectionTurn()
+        ejectionTurns[name] = turn
+        return turn
     }
 
     /// What is judged of `config`, in the order of `RoutingSnapshot.judged`.
@@ -104,7 +121,8 @@ struct Registry {
                         slot: slot,
                         service: service.name,
                         members: members,
-                        counters: counters(slot: slot, service: service.name)
+                        counters: counters(slot: slot, service: service.name),
+                        ejectionTurn: ejectionTurn(slot: slot, service: service.name)
                     )
                 )
             }

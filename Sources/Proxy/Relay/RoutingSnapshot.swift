@@ -17,6 +17,7 @@ final class RoutingSnapshot: Sendable {
         let members: [Member]
         /// By worker.
         let counters: [LaneCounters]
+        let ejectionTurn: EjectionTurn
     }
 
     /// Grows with every snapshot that is published, the generation only with changes of traffic.
@@ -32,6 +33,7 @@ final class RoutingSnapshot: Sendable {
     let unrouted: [LaneCounters]
     /// Judged route `r` in slot `t` stands at `2 * r + t`.
     let judged: [JudgedRoute]
+    let clients: ClientTables
 
     init(
         version: UInt64,
@@ -41,7 +43,8 @@ final class RoutingSnapshot: Sendable {
         listeners: [Listener],
         lanes: [Lane],
         unrouted: [LaneCounters],
-        judged: [JudgedRoute]
+        judged: [JudgedRoute],
+        clients: ClientTables
     ) {
         precondition(lanes.count == 2 * config.services.count)
         precondition(listeners.count == config.listeners.count)
@@ -53,5 +56,6 @@ final class RoutingSnapshot: Sendable {
         self.lanes = lanes
         self.unrouted = unrouted
         self.judged = judged
+        self.clients = clients
     }
 }

@@ -35,10 +35,8 @@
 
     var token: EventToken { EventToken(.upstream, index, generation: generation) }
 
-    /// Begins to connect to the pool's endpoint.
+    /// Begins to connect to the pool's endpoint; open from here on, even when this fails at once.
     func open(for pool: ConnectionPool, timeout: Nanoseconds) throws(SystemError) {
-        guard let address = pool.address else { throw SystemError("connect", code: 0) }
-        transport.open(try Socket.connect(to: address))
         self.pool = pool
         isOpen = true
         isConnected = false
@@ -48,6 +46,8 @@
         hasHangup = false
         openedAt = bench.now
         pool.counters.opened()
+        guard let address = pool.address else { throw SystemError("connect", code: 0) }
+        transport.open(try Socket.connect(to: address))
         expect(.connect, within: timeout)
         try bench.poller.add(transport.descriptor, token: token.rawValue)
     }
@@ -86,13 +86,6 @@
         } else {
             expect(.stream, within: timeouts.streamIdle)
         }
-    }
-
-    /// The socket could not even be opened.
-    func giveBackUnopened() {
-        pool = nil
-        exchange = nil
-        bench.giveBack(self)
     }
 
     // MARK: Events

@@ -113,7 +113,7 @@ extension Workbench {
         text.append(unsafe Span(_unsafeBytes: date))
         text.append(exchange.routing.forwarded.requestIDLine)
         appendRequestID(exchange)
-        if status == 503 { text.append("\r\nRetry-After: 1") }
+        if status == 503 || status == 429 { text.append("\r\nRetry-After: 1") }
         if !exchange.keepsDownstream {
             text.append("\r\nConnection: close")
         } else if exchange.request.version == .http10 {
@@ -158,6 +158,7 @@ private func reasonPhrase(_ status: UInt16) -> StaticString {
     case 413: "Content Too Large"
     case 414: "URI Too Long"
     case 417: "Expectation Failed"
+    case 429: "Too Many Requests"
     case 431: "Request Header Fields Too Large"
     case 501: "Not Implemented"
     case 502: "Bad Gateway"

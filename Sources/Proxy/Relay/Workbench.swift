@@ -37,7 +37,13 @@ final class Workbench {
     var errorLimiter = CauseLimiter()
     var requestFields = FieldTable()
     var responseFields = FieldTable()
-    var routing: WorkerRouting { didSet { rules = routing.rules } }
+    var routing: WorkerRouting {
+        didSet {
+            rules = routing.rules
+            clientTables = routing.snapshot.clients
+        }
+    }
+    private(set) var clientTables: ClientTables
     /// Those of the present routing.
     private(set) var rules: RelayRules
     var retryBudget: RetryBudget
@@ -59,6 +65,8 @@ final class Workbench {
     private var unneededExchanges = 0
     /// Connections whose pump stopped in the middle, so that others get their turn.
     private var unfinished: [EventToken] = []
+    /// Queues in which somebody may go on at the end of the turn.
+    var queuesToServe: ContiguousArray<WaitQueue> = []
     /// Called when the last lease of a routing that is no longer present was given back.
     var retire: (WorkerRouting) -> Void = { _ in }
 
@@ -72,6 +80,7 @@ final class Workbench {
         self.worker = worker
         self.routing = routing
         rules = routing.rules
+        clientTables = routing.snapshot.clients
         self.counters = counters
         poller = try Poller()
         now = .now()

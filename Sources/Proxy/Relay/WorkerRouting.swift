@@ -98,6 +98,12 @@ struct RelayRules {
     /// The lowest status of our own answers that is told on the error log.
     let toldStatus: UInt16
     let errorLinesPerSecond: Int
+    /// Connections to endpoints are limited, so that requests may wait for one.
+    let limitsConnections: Bool
+    /// How often a client may ask; nil is without limit.
+    let clientRate: ClientRequestTable.Rate?
+    /// How many connections a client may have; nil is without limit.
+    let clientConnectionLimit: Int?
     let timeouts: RelayTimeouts
 
     init(_ config: Config) {
@@ -111,6 +117,9 @@ struct RelayRules {
         accessLog = config.accessLog?.format
         toldStatus = config.errorLog.level == .error ? 500 : 400
         errorLinesPerSecond = config.errorLog.linesPerSecond
+        limitsConnections = config.upstream.maxConnections != nil
+        clientRate = config.limits.clientRequests.map(ClientRequestTable.Rate.init)
+        clientConnectionLimit = config.limits.clientConnections
         timeouts = RelayTimeouts(config.timeouts, upstream: config.upstream)
     }
 }

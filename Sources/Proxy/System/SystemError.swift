@@ -11,6 +11,14 @@ package struct SystemError: Error, Equatable, CustomStringConvertible {
         self.code = code
     }
 
+    /// This machine has run out of something; whom the call was for is not to blame.
+    var isShortage: Bool {
+        switch code {
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC, EADDRNOTAVAIL: true
+        default: false
+        }
+    }
+
     package var description: String {
         guard let text = unsafe strerror(code) else { return "\(call): error \(code)" }
         return unsafe "\(call): \(String(cString: text))"

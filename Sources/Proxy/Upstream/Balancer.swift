@@ -1,8 +1,8 @@
 /// Chooses an endpoint of one lane for an attempt.
 struct Balancer {
     private let policy: Config.Upstream.Balance
-    private let weights: [UInt32]
-    private let totalWeight: UInt32
+    private var weights: [UInt32]
+    private var totalWeight: UInt32
     /// Smooth weighted round robin, as nginx does it: the credit of each endpoint.
     private var credits: [Int64]
 
@@ -11,6 +11,12 @@ struct Balancer {
         self.weights = weights
         totalWeight = weights.reduce(0, +)
         credits = Array(repeating: 0, count: weights.count)
+    }
+
+    /// Gives the endpoint at `place` another share from now on.
+    mutating func weigh(_ place: Int, _ weight: UInt32) {
+        totalWeight = totalWeight - weights[place] + weight
+        weights[place] = weight
     }
 
     /// The place in `pools` to try; nil when none is healthy.

@@ -10,6 +10,12 @@ final class ConnectionPool {
     let idleLimit: Int
     /// Attempts that run now.
     private(set) var inFlight = 0
+    /// This worker's part of the limit on connections; `.max` is without limit.
+    var attemptLimit = Int.max
+    /// Whether real traffic may take the endpoint out, and by which rules.
+    var ejection: EjectionRules? { didSet { isWatched = ejection != nil } }
+    /// One byte to look at for those that are not.
+    private var isWatched = false
     /// No snapshot of this worker names it any more: connections are closed instead of parked.
     var isRetired = false
 
@@ -23,7 +29,13 @@ final class ConnectionPool {
         idle.reserveCapacity(min(idleLimit, 128))
     }
 
-    var mayTakeTraffic: Bool { address != nil && endpoint.health == .healthy }
+    /// In service and with room for one more attempt.
+    var mayTakeTraffic: Bool { isInService && hasRoom }
+
+    /// Healthy and not ejected.
+    var isInService: Bool { address != nil && endpoint.mayTakeTraffic }
+
+    var hasRoom: Bool { inFlight < attemptLimit }
 
     func attemptBegan() {
         inFlight += 1
@@ -34,6 +46,21 @@ final class ConnectionPool {
         inFlight -= 1
         counters.finished()
         counters.ended(outcome)
+        if isWatched, ejection?.isFailure(outcome) == false, outcome != .aborted {
+            endpoint.ejection.succeeded()
+        }
+    }
+
+    /// Counts an attempt that failed; why the endpoint is to be ejected, if it is.
+    func attemptFailed(_ outcome: AttemptOutcome, now: MonotonicTime) -> EjectionCause? {
+        guard let ejection, ejection.isFailure(outcome), !endpoint.isEjected else { return nil }
+        var total: (attempts: UInt64, failures: UInt64) = (0, 0)
+        for outcome in AttemptOutcome.allCases where outcome != .aborted {
+            let count = endpoint.counters.reduce(0) { $0 + $1.attempts(outcome) }
+            total.attempts += count
+            if ejection.isFailure(outcome) { total.failures += count }
+        }
+        return endpoint.ejection.failed(ejection, total: total, now: now)
     }
 
     /// Keeps a connection for the next request; false when it has to be closed instead.

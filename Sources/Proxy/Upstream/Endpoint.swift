@@ -11,8 +11,14 @@ final class Endpoint: Sendable {
         let authority: String
     }
 
+    /// Beside the health in `state`.
+    private static let ejectedBit: UInt8 = 4
+
     let identity: Identity
-    private let healthBits = Atomic<UInt8>(Health.unknown.rawValue)
+    /// The health, and whether real traffic took the endpoint out: what a balancer asks is one byte.
+    private let state = Atomic<UInt8>(Health.unknown.rawValue)
+    private let cameBackNanoseconds = Atomic<Int64>(0)
+    let ejection = EjectionRecord()
     private let failureReason = Lock<String?>(nil)
     /// What each worker counted of it.
     let counters: [EndpointCounters]
@@ -30,7 +36,18 @@ final class Endpoint: Sendable {
     }
 
     var health: Health {
-        Health(rawValue: healthBits.load(ordering: .relaxed)) ?? .unknown
+        Health(rawValue: state.load(ordering: .relaxed) & ~Self.ejectedBit) ?? .unknown
+    }
+
+    /// Healthy and not ejected.
+    var mayTakeTraffic: Bool { state.load(ordering: .relaxed) == Health.healthy.rawValue }
+
+    var isEjected: Bool { state.load(ordering: .relaxed) & Self.ejectedBit != 0 }
+
+    /// When it came back from being unhealthy or ejected; nil when it never was.
+    var cameBackAt: MonotonicTime? {
+        let time = cameBackNanoseconds.load(ordering: .relaxed)
+        return time == 0 ? nil : MonotonicTime(nanoseconds: time)
     }
 
     /// Why the last probe failed; nil while the endpoint is well.
@@ -45,7 +62,34 @@ final class Endpoint: Sendable {
     /// From the health checks' thread only.
     func set(_ health: Health, reason: String?) {
         failureReason.withLock { $0 = reason }
-        healthBits.store(health.rawValue, ordering: .relaxed)
+        if health == .healthy, self.health == .unhealthy { comeBack(at: .now()) }
+        var old = state.load(ordering: .relaxed)
+        while true {
+            let new = health.rawValue | (old & Self.ejectedBit)
+            let (isExchanged, found) = state.weakCompareExchange(
+                expected: old,
+                desired: new,
+                ordering: .relaxed
+            )
+            if isExchanged { return }
+            old = found
+        }
+    }
+
+    /// Takes it out because of real traffic.
+    func setEjected() { state.bitwiseOr(Self.ejectedBit, ordering: .relaxed) }
+
+    /// Lets it take traffic again; false when it was not ejected (any more).
+    func readmit(now: MonotonicTime) -> Bool {
+        guard isEjected else { return false }
+        comeBack(at: now)
+        ejection.ended(now: now)
+        let old = state.bitwiseAnd(~Self.ejectedBit, ordering: .relaxed).oldValue
+        return old & Self.ejectedBit != 0
+    }
+
+    private func comeBack(at time: MonotonicTime) {
+        cameBackNanoseconds.store(time.nanoseconds, ordering: .relaxed)
     }
 }
 

@@ -25,6 +25,9 @@ final class Worker {
     private var isListening = false
     /// The sockets that this worker accepts from, each with its listener's place.
     private var accepting: [(place: Int, descriptor: Int32)] = []
+    /// Connections of clients that had enough, since the log was last told.
+    var refusals: UInt64 = 0
+    var reportsRefusalsAt = MonotonicTime(nanoseconds: 0)
     private var resumesAcceptingAt: MonotonicTime?
     private var trimsAt = MonotonicTime(nanoseconds: 0)
     /// Routings that are no longer present but still leased.
@@ -44,7 +47,7 @@ final class Worker {
         self.index = index
         self.link = link
         self.confirmations = confirmations
-        let lanes = Self.lanes(of: snapshot, worker: index, keeping: [])
+        let lanes = Self.lanes(of: snapshot, worker: index, keeping: [], queues: [])
         let routing = WorkerRouting(snapshot, worker: index, lanes: lanes)
         bench = try Workbench(worker: index, routing: routing, counters: counters, log: log)
         listeners = snapshot.listeners
@@ -65,6 +68,7 @@ final class Worker {
             if bench.hasUnfinished { bench.resumeUnfinished() }
             while let timer = bench.timers.takeExpired(now: bench.now) { bench.timerExpired(timer) }
             sweepDrains()
+            bench.serveQueues()
             resumeAccepting()
             trim()
         }
@@ -75,7 +79,7 @@ final class Worker {
     private var isEmpty: Bool { bench.counters.openCount == 0 }
 
     private var waitMilliseconds: Int32 {
-        if bench.hasUnfinished { return 0 }
+        if bench.hasUnfinished || bench.hasQueuesToServe { return 0 }
         var timers = bench.timers.millisecondsUntilNext(now: bench.now)
         if bench.hasSpareExchanges {
             let pause = Int32(Self.trimPause.count / 1_000_000)
@@ -150,7 +154,8 @@ final class Worker {
     private func adopt(_ snapshot: RoutingSnapshot) {
         let old = bench.routing
         let oldPools = old.lanes.flatMap { $0.pools }
-        let lanes = Self.lanes(of: snapshot, worker: index, keeping: oldPools)
+        let queues = old.lanes.compactMap(\.queue)
+        let lanes = Self.lanes(of: snapshot, worker: index, keeping: oldPools, queues: queues)
         bench.routing = WorkerRouting(snapshot, worker: index, lanes: lanes)
         if old.leases > 0 { retired.append(old) }
         let kept = Set(lanes.flatMap { $0.pools }.map { ObjectIdentifier($0) })
@@ -163,45 +168,12 @@ final class Worker {
         if snapshot.config.canary.rescuePercent != old.snapshot.config.canary.rescuePercent {
             bench.rescueBudget = RetryBudget(percent: snapshot.config.canary.rescuePercent)
         }
+        // What waits may find a connection now: limits and endpoints may have changed.
+        for queue in queues { bench.serveLater(queue) }
         changeListeners(to: snapshot.listeners)
         noteDrains(from: old.snapshot, to: snapshot)
         link.confirm(snapshot.version)
         confirmations.signal()
-    }
-
-    /// The worker's lanes for `snapshot`, with the pools of endpoints that stay where they are.
-    private static func lanes(
-        of snapshot: RoutingSnapshot,
-        worker: Int,
-        keeping pools: [ConnectionPool]
-    ) -> ContiguousArray<Lane> {
-        let upstream = snapshot.config.upstream
-        var lanes: ContiguousArray<Lane> = []
-        for (place, lane) in snapshot.lanes.enumerated() {
-            let members = lane.members.map { member in
-                let kept = pools.first {
-                    $0.endpoint === member.endpoint && $0.address == member.address
-                        && $0.idleLimit == upstream.idleConnections
-                }
-                return kept
-                    ?? ConnectionPool(
-                        endpoint: member.endpoint,
-                        worker: worker,
-                        address: member.address,
-                        idleLimit: upstream.idleConnections
-                    )
-            }
-            lanes.append(
-                Lane(
-                    lane,
-                    service: place / 2,
-                    worker: worker,
-                    balance: upstream.balance,
-                    pools: ContiguousArray(members)
-                )
-            )
-        }
-        return lanes
     }
 
     // MARK: Listening
@@ -252,7 +224,7 @@ final class Worker {
             guard bench.counters.openCount < connectionLimit else { return pauseAccepting() }
             do throws(AcceptFailure) {
                 let connection = try Socket.accept(from: descriptor)
-                bench.takeDownstream().open(connection, listener: place)
+                open(connection, listener: place)
             } catch {
                 switch error {
                 case .wouldBlock: return

@@ -60,7 +60,10 @@ extension Statistics {
                 weight: 1,
                 attempts: [("ok", 6), ("connect_failed", 1)],
                 idleConnections: 3,
-                activeConnections: 2
+                activeConnections: 2,
+                isEjected: true,
+                ejectedForSeconds: 2.5,
+                ejections: [("consecutive_failures", 2), ("failure_percent", 0)]
             ),
             Endpoint(
                 slot: "green",

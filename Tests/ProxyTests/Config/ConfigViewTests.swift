@@ -85,7 +85,7 @@ struct ConfigViewTests {
         let hash = try ConfigText().config().hash
         let other = try ConfigText(more: #""workers": 2"#).config().hash
 
-        #expect(hash == "2b7f10509999c56e")
+        #expect(hash == "ff84137745c3777b")
         #expect(other != hash)
     }
 
