@@ -65,15 +65,6 @@ extension ConfigRule {
         )
     }
 
-    static var flag: ConfigRule<Bool> {
-        ConfigRule<Bool>(
-            "true or false",
-            schema: .object([("type", "boolean")]),
-            read: { json in if case .bool(let value) = json.kind { value } else { nil } },
-            write: { .bool($0) }
-        )
-    }
-
     static var weight: ConfigRule<Weight> {
         ConfigRule<Weight>(
             "a percentage from 0 to 100 in steps of 0.01",

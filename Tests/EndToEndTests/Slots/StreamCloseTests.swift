@@ -55,7 +55,10 @@ struct StreamCloseTests {
         let begun = Monitor(0)
         let ended = Monitor<[ContinuousClock.Instant]>([])
         let origin = try Self.origin([0x81, 2, 0x68, 0x69])
-        let proxy = try Self.proxy(origin, drain: .seconds(4))
+        let green = try OriginServer("green")
+        let proxy = try ProxyUnderTest(blue: origin, green: green) {
+            $0.timeouts.streamDrain = .seconds(4)
+        }
         let streams = Beside {
             try inThreads(24) { _ in
                 let downstream = try proxy.connect()
