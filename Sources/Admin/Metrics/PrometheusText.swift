@@ -111,13 +111,7 @@ extension PrometheusText {
                 let more = [("method", request.method), ("status", String(request.status))]
                 requests.add(labels + more, request.count)
             }
-            durations.add(
-                labels,
-                bounds: bounds,
-                counts: lane.durationBuckets,
-                sum: lane.durationSumSeconds,
-                exemplars: lane.exemplars
-            )
+            durations.addDurations(of: lane, labels, bounds: bounds)
             inFlight.add(labels, lane.inFlight)
             requestBytes.add(labels, lane.requestBytes)
             responseBytes.add(labels, lane.responseBytes)
@@ -326,5 +320,21 @@ extension RoutingState {
         let canary = canary ?? .none
         return slot == active
             ? Weight(basisPoints: Weight.wholeBasisPoints - canary.basisPoints) : canary
+    }
+}
+
+extension MetricFamily {
+    fileprivate mutating func addDurations(
+        of lane: Statistics.Lane,
+        _ labels: [(String, String)],
+        bounds: [Double]
+    ) {
+        add(
+            labels,
+            bounds: bounds,
+            counts: lane.durationBuckets,
+            sum: lane.durationSumSeconds,
+            exemplars: lane.exemplars
+        )
     }
 }

@@ -84,6 +84,8 @@ struct ProgramUpgradeTests {
 
         socket.finishSending()
         #expect(try socket.bytesUntilEnd() == Array("bye".utf8))
+        // It is idle now, and would be given the time of a drain for one more request.
+        download.close()
         try eventually("the old process ended") { process.child.hasEnded }
         #expect(process.child.errorText.contains("has drained and ends"))
         #expect(try process.connect().get("/").status == 200)
