@@ -32,7 +32,11 @@ extension Verdict {
 
     /// Why it is what it is.
     var sentence: String {
-        let deciding = checks.filter { $0.state == state }.prefix(Self.namedChecks)
+        // Those that requests will not decide come first.
+        let equal = checks.filter { $0.state == state }
+        let deciding =
+            (equal.filter { $0.requestsNeeded == nil }
+            + equal.filter { $0.requestsNeeded != nil }).prefix(Self.namedChecks)
         let reasons = deciding.map(\.sentence).joined(separator: "; ")
         switch state {
         case .pass: return "passed, \(sampleSize) requests"
@@ -40,7 +44,9 @@ extension Verdict {
         case .inconclusive:
             guard let requestsNeeded else { return reasons.isEmpty ? "nothing to judge" : reasons }
             let time = secondsNeeded.map { ", about \(Int($0.rounded(.up))) s" } ?? ""
-            return "\(requestsNeeded) more requests needed\(time)"
+            // What no number of requests will decide must not be hidden behind a number.
+            let others = deciding.filter { $0.requestsNeeded == nil }.map { "; \($0.sentence)" }
+            return "\(requestsNeeded) more requests needed\(time)\(others.joined())"
         }
     }
 

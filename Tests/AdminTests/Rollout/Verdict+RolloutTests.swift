@@ -28,10 +28,11 @@ struct VerdictRolloutTests {
     }
 
     @Test func `a sentence says what is missing, or what failed`() {
-        var unclear = Self.verdict(("a", .inconclusive))
+        var unclear = Self.verdict(("a", .inconclusive), ("query", .inconclusive))
         unclear.requestsNeeded = 41
         unclear.secondsNeeded = 8.2
-        #expect(unclear.sentence == "41 more requests needed, about 9 s")
+        unclear.checks[0].requestsNeeded = 41
+        #expect(unclear.sentence == "41 more requests needed, about 9 s; query: because")
 
         var failed = Self.verdict(("error_rate", .fail), ("p95", .pass))
         failed.checks[0].service = "backend"
