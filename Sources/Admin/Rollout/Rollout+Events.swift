@@ -116,6 +116,9 @@ extension Rollout {
             return derate(at: step, judgement.reason)
         case (.approving(let step), .fail), (.gating(let step), .fail):
             return derate(at: step - 1, judgement.reason)
+        case (.running, .inconclusive), (.baking, .inconclusive):
+            reason = judgement.reason
+            return []
         case (_, .pass), (_, .inconclusive), (_, .fail): return []
         }
     }

@@ -117,6 +117,17 @@ struct RolloutEndTests {
         #expect(rollout.reason == "no")
     }
 
+    @Test func `who is out of time says what was missing`() throws {
+        var plan = Config.Rollout.sample
+        plan.inconclusive = .abort
+        plan.deadline = .seconds(150)
+        var rollout = Rollout.sample(plan)
+        try rollout.take(.probed(.passed), Rollout.unclear, .tick)
+
+        #expect(rollout.state == .ended(.inconclusive))
+        #expect(rollout.reason == "no decision within 150s: few")
+    }
+
     @Test(arguments: [Config.Rollout.Inconclusive.hold, .abort])
     func `at the deadline the plan decides, and persons' time does not count`(
         policy: Config.Rollout.Inconclusive

@@ -93,6 +93,23 @@ struct RolloutTests {
         }
     }
 
+    @Test func `with idempotent requests and the safety net no user sees the 10 percent`() throws {
+        let yard = try RolloutYard(
+            #""steps": [{"percent": 50}], "floor_percent": 20, "bad_windows": 2"#
+        )
+        yard.fail(yard.green, percent: 10, status: "503 Service Unavailable")
+        let crowd = Crowd(4, port: yard.process.port)
+
+        let (ending, output) = try yard.process.run("rollout", "start", "--wait")
+        let tally = crowd.stop()
+
+        #expect(ending == .exit(1), "\(output)")
+        #expect(output.contains("aborted"))
+        #expect(tally.answers > 100)
+        #expect(tally.failures == 0)
+        #expect(try yard.rollout()["user_failures"]?.integer == 0)
+    }
+
     @Test func `what is good as a canary and turns bad in the bake is rolled back`() throws {
         let yard = try RolloutYard(
             #"""

@@ -42,7 +42,11 @@ final class RolloutYard: Sendable {
     }
 
     /// Lets `percent` of a slot's answers fail, spread evenly.
-    func fail(_ origin: OriginServer, percent: Int) {
+    func fail(
+        _ origin: OriginServer,
+        percent: Int,
+        status: String = "500 Internal Server Error"
+    ) {
         let due = Monitor(0)
         origin.behave { exchange in
             let fails = due.use { due in
@@ -51,7 +55,7 @@ final class RolloutYard: Sendable {
                 due -= 100
                 return true
             }
-            try exchange.respond(fails ? "500 Internal Server Error" : "200 OK", body: "x")
+            try exchange.respond(fails ? status : "200 OK", body: "x")
         }
     }
 
