@@ -147,7 +147,15 @@ class Image(unittest.TestCase):
             self.demand_other_user(results[5])
 
     def test_the_proxy_serves_the_shipped_configuration(self):
-        """Names are resolved, port 80 is had, the state is written, the token is asked for."""
+        """Names are resolved, port 80 is had, the state is written, the token is asked for.
+
+        The slots share the proxy's network here, and have port 80 at addresses of their own: so the
+        proxy must not take every address of that port.
+        """
+        shipped = self.tree.root / "etc/switchyard/proxy.json"
+        text = shipped.read_text()
+        self.assertEqual(text.count('"0.0.0.0:80"'), 1)
+        shipped.write_text(text.replace('"0.0.0.0:80"', '"127.0.0.1:80"'))
         self.tree.add("/run/secrets/switchyard_token", "change\n")
         self.tree.add("/run/secrets/switchyard_read_token", "look\n")
         self.tree.add("/etc/hosts", "127.0.0.2 backend-blue frontend-blue\n"

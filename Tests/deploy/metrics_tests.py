@@ -35,14 +35,16 @@ class Queries(unittest.TestCase):
         cls.addClassCleanup(cls.yard.stop)
         cls.yard.start()
         cls.yard.knobs("green", error_percent=20)
-        for _ in range(2):
-            # Twice with a scrape between, for a rate takes two samples.
+        for rounds in (1, 2):
+            # Twice with a whole scrape between, for a rate takes two samples of each series.
             cls.yard.send(40)
             cls.yard.send(40, slot="green")
             cls.yard.send(10, path="/", service="frontend")
-            seen = cls.yard.value('sum(http_requests_total{job="switchyard"})') or 0
-            cls.yard.wait("it is scraped", lambda seen=seen: cls.yard.value(
-                'sum(http_requests_total{job="switchyard"})') > seen)
+            cls.yard.wait_counted("blue", 40 * rounds)
+            cls.yard.wait_counted("green", 40 * rounds)
+            cls.yard.wait_counted("blue", 10 * rounds, service="frontend")
+            everything = f'sum(http_requests_total{{job="switchyard"}}) >= {90 * rounds}'
+            cls.yard.wait("all of it is scraped", lambda asked=everything: cls.yard.vector(asked))
         cls.yard.run("./scripts/switch-traffic.sh green && ./scripts/switch-traffic.sh blue")
         cls.yard.run(f"{cls.yard.stack.program} canary set 10")
         cls.yard.send(200)
