@@ -11,13 +11,16 @@ RELEASE = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld --p
 # What `make stack` passes on, such as STACK_OPTIONS='--backend-port 9080'.
 STACK_OPTIONS =
 
+# How many seconds `make fuzz` gives each target.
+SECONDS = 30
+
 # How long `make soak` runs.
 LENGTH = 10m
 
 # Requests that `make mutate` mutates.
 MUTATIONS = 100000
 
-.PHONY: help build run stack test lint format check bench soak mutate sanitize hooks
+.PHONY: help build run stack test lint format check bench soak mutate fuzz sanitize hooks
 
 help:
 	@echo "make run       proxy on 8080, admin on 8081, demo origins behind it; Ctrl-C stops it"
@@ -30,6 +33,7 @@ help:
 	@echo "make bench     load benchmarks beside nginx and HAProxy; writes docs/benchmarks.md"
 	@echo "make soak      reload, switch, canary and upgrade under load for LENGTH=10m"
 	@echo "make mutate    100,000 mutated requests over real connections, honest ones between them"
+	@echo "make fuzz      libFuzzer on each reader of foreign bytes for SECONDS=30"
 	@echo "make sanitize  end-to-end tests under the address and the thread sanitizer"
 	@echo "make hooks     let git run make lint before each commit"
 
@@ -78,6 +82,10 @@ mutate:
 	@scripts/install-tools test
 	swift build --build-tests
 	SWITCHYARD_MUTATIONS=$(MUTATIONS) swift test --skip-build --filter MutationTests
+
+fuzz:
+	@scripts/install-tools test
+	@scripts/fuzz $(SECONDS)
 
 sanitize:
 	@scripts/install-tools test

@@ -62,6 +62,12 @@ let package = Package(
             dependencies: ["CLinux", "Demo", "Proxy"],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["Admin", "Proxy", "TestSupport"],
+            exclude: ["Corpus", "Entry"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
 
         .target(

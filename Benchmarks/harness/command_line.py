@@ -63,7 +63,7 @@ def parser():
     one.add_argument("--rate", type=int, default=5_000, help="requests per second meanwhile")
     command("all", "the comparison, every other measurement, and the report")
     one = command("judge", "false alarms and missed canaries of the judge, simulated")
-    one.add_argument("--rollouts", type=int, default=10_000, help="of each scenario (10,000)")
+    one.add_argument("--rollouts", type=int, default=10_000, help="of good canaries (10,000), a fifth of bad ones")
     command("cross-check", "bench-load against wrk")
     command("check", "tests of the harness itself, with tiny loads")
     return top

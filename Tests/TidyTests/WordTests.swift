@@ -109,6 +109,9 @@ struct WordTests {
     static let wallClockSpares = [
         "Sources/Proxy/System/MonotonicTime.swift": "declares it",
         "Sources/Proxy/Relay/Exchange+Log.swift": "the time in a log line",
+        "Sources/Proxy/Relay/Exchange+CombinedLog.swift": "the time in a log line",
+        "Sources/Proxy/Record/LaneCounters.swift": "the time of an exemplar",
+        "Sources/Proxy/Bytes/TextBuffer+Date.swift": "the Date field, which is for people",
     ]
 
     static let textSpares = [

@@ -43,7 +43,7 @@ struct OverloadTests {
 
     private func process(_ origin: OriginServer, _ more: String = "") throws -> SwitchyardProcess {
         var config = ConfigText(blue: origin)
-        config.more = more
+        config.more = #""upstream": { "idle_timeout": "2s" },"# + more
         let process = try SwitchyardProcess(config, in: folder)
         for _ in 0..<100 { _ = try process.connect().get("/") }
         try waitForNoConnections(process)

@@ -179,6 +179,7 @@ struct RetryTests {
                 $0.probe(.none)
                 $0.workers = 1
                 $0.upstream.balance = .roundRobin
+                $0.upstream.ejection = nil
                 $0.upstream.retryBudgetPercent = 20
             }
         )

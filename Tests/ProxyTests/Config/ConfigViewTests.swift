@@ -85,7 +85,7 @@ struct ConfigViewTests {
         let hash = try ConfigText().config().hash
         let other = try ConfigText(more: #""workers": 2"#).config().hash
 
-        #expect(hash == "ff84137745c3777b")
+        #expect(hash == "1264a0898a32ec08")
         #expect(other != hash)
     }
 
