@@ -111,7 +111,9 @@ package final class FaultRelay: Sendable {
         var buffer = [UInt8](repeating: 0, count: 4096)
         var passed = 0
         while true {
-            if case .resetAfterRequest(let bytes) = fault, passed >= bytes { return near.reset() }
+            if case .resetAfterRequest(let bytes) = fault, passed >= bytes {
+                return near.resetAtClose()
+            }
             var room = buffer.count
             if case .resetAfterRequest(let bytes) = fault { room = min(room, bytes - passed) }
             let count = try near.receive(
@@ -138,12 +140,17 @@ package final class FaultRelay: Sendable {
                 until: Deadline(),
                 for: "a response"
             )
-            guard count > 0 else { return near.interrupt() }
+            guard count > 0 else { return isReset(fault) ? () : near.interrupt() }
             try near.send(buffer[..<count])
             passed += count
             // One piece at a time, each on its own way.
             if fault == .trickle { _ = poll(nil, 0, 1) }
         }
+    }
+
+    /// Whether the connection ends with a reset, which an end of the stream must not come before.
+    private static func isReset(_ fault: Fault) -> Bool {
+        if case .resetAfterRequest = fault { true } else { false }
     }
 
     private static func room(_ passed: Int, _ fault: Fault, _ most: Int) -> Int {
@@ -158,7 +165,7 @@ package final class FaultRelay: Sendable {
 
     private static func end(_ near: Wire, _ fault: Fault) throws {
         switch fault {
-        case .resetAfterResponse: near.reset()
+        case .resetAfterResponse: near.resetAtClose()
         case .halfCloseAfterResponse: near.finishSending()
         default: near.interrupt()
         }

@@ -146,8 +146,17 @@ package final class Wire: Sendable {
         if socket >= 0 { _ = Glibc.close(socket) }
     }
 
-    /// Closes so that the other side gets a reset instead of an end.
+    /// Closes so that the other side gets a reset instead of an end; no other thread may wait on it.
     package func reset() {
+        resetAtClose()
+        close()
+    }
+
+    /// Lets `close` reset, and makes every thread that waits on this socket see its end.
+    ///
+    /// The thread that reads has to be gone before the close: a poll that is woken looks its
+    /// descriptor up again, and may find the next connection under the same number.
+    func resetAtClose() {
         var now = linger(l_onoff: 1, l_linger: 0)
         unsafe setsockopt(
             rawValue,
@@ -156,8 +165,6 @@ package final class Wire: Sendable {
             &now,
             socklen_t(MemoryLayout<linger>.size)
         )
-        // Another thread that waits on the socket would keep it open.
         _ = shutdown(rawValue, Int32(SHUT_RD))
-        close()
     }
 }

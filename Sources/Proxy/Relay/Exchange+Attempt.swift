@@ -82,6 +82,8 @@ extension Exchange {
         let routing = routing
         parseAgain(routing)
         sendRequest(over: connection, routing)
+        // What came in one event with the connect is not reported again.
+        if phase == .awaitingHead, upstream?.canRead == true { pumpResponse() }
     }
 
     func connectFailed(_ cause: UpstreamFailure.Cause) {
