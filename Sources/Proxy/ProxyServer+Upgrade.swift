@@ -14,8 +14,9 @@ extension ProxyServer {
         serveWhenProbed()
     }
 
-    /// Leaves accepting to the process that has `sockets` too, and drains; `awaitEnd` returns
-    /// when that is done. Idle connections may bring one more request.
+    /// Leaves accepting to the process that has `sockets` too, and drains.
+    ///
+    /// `awaitEnd` returns when that is done. Idle connections may bring one more request.
     package func handOver(_ sockets: [Int32]) {
         for listener in listeners where Set(sockets).isSuperset(of: listener.group.descriptors) {
             listener.handOver()

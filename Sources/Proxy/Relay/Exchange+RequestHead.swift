@@ -10,9 +10,12 @@ extension Exchange {
         let peer = withDownstream { $0.peer }
         var run = appendRequestLine()
         var removals = Self.cookieRemovalLimit
+        let ownNames = routing.forwarded.ownNames
         let fields = bench.requestFields.count
         for index in 0..<fields {
             let field = bench.requestFields[index]
+            // Most fields are nothing to us.
+            if field.known == .other, !field.isRemoved, !ownNames.mayHave(field) { continue }
             guard index != request.forwardedFor || !isTrusted else {
                 // The last X-Forwarded-For grows by the peer (the list is in order of the way).
                 appendInput(run, Int(field.value.end))

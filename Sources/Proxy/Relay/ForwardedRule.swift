@@ -15,6 +15,8 @@ struct ForwardedRule {
     /// As configured, with a colon and a space: ready to be written.
     let requestIDLine: [UInt8]
     let requestIDName: [UInt8]
+    /// Of the names beside the known ones that we may set ourselves.
+    let ownNames: NameLengths
 
     init(_ forwarded: Config.Forwarded, isLogged: Bool = false) {
         makesTrace = forwarded.traceParent == .make
@@ -22,6 +24,7 @@ struct ForwardedRule {
         trusted = forwarded.trustedProxies
         requestIDName = Array(forwarded.requestID.utf8)
         requestIDLine = Array("\(forwarded.requestID): ".utf8)
+        ownNames = NameLengths(of: [requestIDName, Self.traceParentBytes])
     }
 
     func trusts(_ address: IPAddress) -> Bool {

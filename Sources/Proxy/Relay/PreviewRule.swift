@@ -7,6 +7,7 @@ struct PreviewRule {
     /// Empty when no token is asked for.
     private let token: [UInt8]
     private let slotNames: [[UInt8]]
+    private let nameLengths: NameLengths
 
     init(_ preview: Config.Preview?, slots: [String]) {
         isEnabled = preview != nil
@@ -15,6 +16,7 @@ struct PreviewRule {
         tokenHeader = Array(preview.tokenHeader.utf8)
         token = Array((preview.token ?? "").utf8)
         slotNames = slots.map { Array($0.utf8) }
+        nameLengths = NameLengths(of: [header, tokenHeader])
     }
 
     /// The slot that the request may and does ask for.
@@ -26,7 +28,8 @@ struct PreviewRule {
         let head = head.unread
         var asked: ByteRange?
         var isAllowed = token.isEmpty
-        for index in 0..<fields.count where fields[index].known == .other {
+        for index in 0..<fields.count where nameLengths.mayHave(fields[index]) {
+            guard fields[index].known == .other else { continue }
             let name = fields[index].name
             if head.equalsIgnoringCase(name, header) {
                 asked = fields[index].value

@@ -268,8 +268,10 @@ final class Worker {
         }
     }
 
-    /// Another process accepts from here on. What is idle may bring one more request, for its
-    /// downstream cannot know; the answer tells that it is the last.
+    /// Another process accepts from here on.
+    ///
+    /// What is idle may bring one more request, for its downstream cannot know; the answer tells
+    /// that it is the last.
     private func beginHandOver() {
         bench.keepsIdle = true
         endListening()
