@@ -61,6 +61,8 @@ struct RolloutRecoveryTests {
         try yard.wait(for: "baking")
         try Self.survive(yard)
 
+        // Until its first probe it is not known to be well, and not ill either.
+        try eventually("blue is well") { try yard.rollout()["stable_healthy"]?.bool == true }
         yard.blue.isHealthy = false
         try eventually("blue is ill") { try yard.rollout()["stable_healthy"]?.bool == false }
         _ = try yard.ask("POST", "/rollout/abort")
