@@ -46,7 +46,7 @@ final class Errand: Sendable {
             return state.isBusy
         }
         bell.ring()
-        if !isBusy { thread.join() }
+        if isBusy { thread.detach() } else { thread.join() }
     }
 
     var isStopped: Bool { state.withLock(\.isStopped) }

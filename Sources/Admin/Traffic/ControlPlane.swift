@@ -30,7 +30,9 @@ package final class ControlPlane: Sendable {
     let board = RolloutBoard()
     let stateFile: StateFile?
     /// Held during a change; readers do not wait for it.
-    let turn = Lock(())
+    ///
+    /// Of a byte, for the thread sanitizer takes a value without one for its object's header.
+    let turn = Lock(false)
     let facts: Lock<Facts>
     private let currentTokens: Lock<AdminTokens>
     let isDraining = Atomic(false)

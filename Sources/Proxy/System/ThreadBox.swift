@@ -36,11 +36,19 @@ package final class ThreadBox: Sendable {
 
     /// Waits for its end; at once when it was never started.
     package func join() {
-        let thread = handle.withLock { handle in
+        if let thread = takeHandle() { _ = pthread_join(thread, nil) }
+    }
+
+    /// Lets it end by itself, for it may take longer than anybody wants to wait.
+    package func detach() {
+        if let thread = takeHandle() { _ = pthread_detach(thread) }
+    }
+
+    private func takeHandle() -> pthread_t? {
+        handle.withLock { handle in
             defer { handle = nil }
             return handle
         }
-        if let thread { _ = pthread_join(thread, nil) }
     }
 
     private final class Work: Sendable {

@@ -61,7 +61,9 @@ struct StageTests {
         let (relay, proxy) = try Self.proxy(origin)
         let bytes = Self.responseBytes(origin)
 
-        for count in 0..<bytes {
+        // A reset before the first byte may come as early as the connect, which is tried again.
+        let counts = (harm == .reset ? 1 : 0)..<bytes
+        for count in counts {
             relay.harm(harm.after(count))
             try Self.expectHonest(proxy, "\(harm) after \(count) bytes of \(bytes)")
             relay.harm(.none)
@@ -75,7 +77,8 @@ struct StageTests {
         }
         let endpoint = try #require(proxy.server.statistics().endpoints.first)
         let outcomes = Dictionary(uniqueKeysWithValues: endpoint.attempts.map { ($0, $1) })
-        #expect(outcomes == ["success": UInt64(bytes), "closed": UInt64(bytes)])
+        let each = UInt64(counts.count)
+        #expect(outcomes == ["success": each, "closed": each])
     }
 
     @Test func `a connection reset at any byte of a request is answered with 502`() throws {
