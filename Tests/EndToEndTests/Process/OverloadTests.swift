@@ -218,7 +218,7 @@ struct OverloadTests {
         let waiting = try (0..<200).map { _ in try process.connect() }
         try eventually("both workers are full") {
             try process.admin("GET", "/metrics").text
-                .contains("downstream_connections{state=\"idle\"} 20")
+                .contains("downstream_connections{state=\"idle\"} 20\n")
         }
         let before = try Self.processorTicks(process.child)
 
