@@ -118,16 +118,18 @@ struct Scenario {
         Scenario(name: "10 % errors", canary: Version(errorRate: 0.1), isGood: false),
         Scenario(name: "5 % errors", canary: Version(errorRate: 0.05), isGood: false),
         Scenario(
-            name: "2 % errors, 200 a second",
+            name: "2 % errors, 500 a second",
             canary: Version(errorRate: 0.02),
-            canaryRate: 200,
-            stableRate: 200,
+            canaryRate: 500,
+            stableRate: 500,
             isGood: false
         ),
         // Of one and a half times itself nobody can say that it is more.
         Scenario(
-            name: "1.5 × latency, limit 1.25 ×",
+            name: "1.5 × latency, limit 1.25 ×, 300 a second",
             canary: Version(slowness: 1.5),
+            canaryRate: 300,
+            stableRate: 300,
             p95Ratio: 1.25,
             isGood: false
         ),

@@ -98,13 +98,22 @@ import Glibc
 
     /// Descriptors that the process has open now.
     package func descriptorCount() throws -> Int {
-        guard let folder = unsafe opendir("/proc/\(processID)/fd") else {
-            throw WireFailure.system(call: "opendir", code: errno)
+        try Self.procEntries("\(processID)/fd").count
+    }
+
+    /// Waits until the process has started another one; its number.
+    package func waitForChild() throws -> Int32 {
+        let found = Monitor<Int32?>(nil)
+        try eventually("process \(processID) has a child") {
+            for thread in try Self.procEntries("\(processID)/task") {
+                let children = try Self.procFile("\(processID)/task/\(thread)/children")
+                if let first = children.split(separator: " ").first {
+                    found.use { $0 = Int32(first) }
+                }
+            }
+            return found.current != nil
         }
-        defer { unsafe closedir(folder) }
-        var count = 0
-        while unsafe readdir(folder) != nil { count += 1 }
-        return count - 2
+        return found.current ?? 0
     }
 
     // MARK: System calls
@@ -168,6 +177,22 @@ import Glibc
             if count == 0 || (count < 0 && errno != EINTR) { break }
         }
         close(end)
+    }
+
+    /// Names in a folder of /proc.
+    private static func procEntries(_ path: String) throws -> [String] {
+        guard let folder = unsafe opendir("/proc/\(path)") else {
+            throw WireFailure.system(call: "opendir", code: errno)
+        }
+        defer { unsafe closedir(folder) }
+        var names: [String] = []
+        while let entry = unsafe readdir(folder) {
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        return names
     }
 
     private static func procFile(_ name: String) throws -> String {

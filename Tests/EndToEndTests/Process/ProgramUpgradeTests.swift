@@ -179,6 +179,26 @@ struct ProgramUpgradeTests {
         #expect(try process.servingSlot() == "blue")
     }
 
+    @Test func `kill -9 of a new process that is not ready yet leaves the old one serving`() throws
+    {
+        let process = try start()
+        // The new process waits for the probe of an endpoint where nobody answers.
+        var config = ConfigText(blue: blue, green: green)
+        config.blue = "127.0.0.1:1"
+        config.keepState(in: folder)
+        _ = try folder.write(config.json, to: "proxy.json")
+        let answer = Beside { try process.admin("POST", "/upgrade") }
+        let successor = try process.child.waitForChild()
+
+        kill(successor, SIGKILL)
+
+        #expect(try answer.value().status == 409)
+        #expect(try answer.value().text.contains("this process serves on"))
+        #expect(try process.connect().get("/").status == 200)
+        #expect(try process.admin("POST", "/switch/green").status == 200)
+        #expect(try process.servingSlot() == "green")
+    }
+
     @Test func `kill -9 of the old process afterwards loses nothing of the new one`() throws {
         let process = try start()
         let socket = try process.connect()
