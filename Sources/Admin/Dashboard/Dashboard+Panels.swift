@@ -6,7 +6,7 @@ extension Dashboard {
     static let panels =
         comparison + [
             heat("blue"), heat("green"), split, healthyEndpoints, inFlight, slotFailures,
-            rolloutState, rolloutShare,
+            verdict, rolloutState, rolloutShare,
         ]
 
     private static let comparison = [
@@ -133,6 +133,14 @@ extension Dashboard {
         drawing: .lines,
         unit: "percentunit",
         queries: [.init("slot:upstream_failure_ratio:rate2m", legend: "{{slot}} {{service}}")]
+    )
+
+    private static let verdict = DashboardPanel(
+        title: "Verdict",
+        summary: "What the judge says of each slot; inconclusive while requests are missing.",
+        drawing: .bands,
+        words: ["no", "yes"],
+        queries: [.init(#"verdict_state{\#(ours),check="all"}"#, legend: "{{slot}} {{state}}")]
     )
 
     private static let rolloutState = DashboardPanel(
