@@ -36,7 +36,7 @@ extension ControlPlane {
     func saveProgress() {
         turn.withLock { _ in
             let (old, rollout) = facts.withLock { ($0.saved, $0.rollout) }
-            guard let rollout else { return }
+            guard let rollout, !isHandedOver else { return }
             var new = old
             new.rollout = rollout.savedJSON(slots: server.config.slots.map(\.name)).line
             do throws(StateFailure) {

@@ -87,7 +87,11 @@ extension RolloutDriver {
         defer { course = now }
 
         let isHealthy = control.faults(of: rollout.candidate.other).isEmpty
-        if isHealthy != rollout.isStableHealthy { tell(.stableHealth(isHealthy)) }
+        // A stranded one of before a restart may never have heard that its way back is well.
+        var isStranded: Bool { if case .stranded = rollout.state { true } else { false } }
+        if isHealthy != rollout.isStableHealthy || (isHealthy && isStranded) {
+            tell(.stableHealth(isHealthy))
+        }
         count(rollout, &now)
         send(rollout, &now)
         judge(rollout, &now)
@@ -115,20 +119,25 @@ extension RolloutDriver {
     }
 
     /// Tells an event; a refusal is told once, and the next look tries again.
+    ///
+    /// Returns whether it was taken.
+    @discardableResult
     private func tell(
         _ event: Rollout.Event,
         ifGeneration: Generation? = nil,
         figures: String? = nil
-    ) {
+    ) -> Bool {
         let terms = ChangeTerms(actor: "rollout", ifGeneration: ifGeneration)
         do throws(Refusal) {
             try control.handle(event, terms: terms, figures: figures)
+            return true
         } catch {
             let message = error.message
-            guard control.board.notes.trouble != message else { return }
+            guard control.board.notes.trouble != message else { return false }
             control.board.change { $0.trouble = message }
             control.log.note("the rollout cannot go on yet: \(message)")
             control.decided("trouble", message)
+            return false
         }
     }
 
@@ -136,8 +145,9 @@ extension RolloutDriver {
     private func count(_ rollout: Rollout, _ course: inout Course) {
         let total = failures(of: rollout)
         let more = total >= course.failureMark ? total - course.failureMark : total
-        course.failureMark = total
-        if rollout.weight > .none, more > 0 { tell(.userFailures(more)) }
+        // What could not be told is told again.
+        let isTold = rollout.weight == .none || more == 0 || tell(.userFailures(more))
+        if isTold { course.failureMark = total }
         let failures = control.rollout?.userFailures ?? 0
         let now = ContinuousClock.now
         guard failures != course.savedFailures, now >= course.nextSave else { return }

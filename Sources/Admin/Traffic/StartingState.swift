@@ -27,7 +27,7 @@ package struct StartingState: Sendable, Equatable {
         now: Timestamp
     ) throws(StateFailure) {
         let names = config.slots.map(\.name)
-        rollout = try Self.rollout(of: saved, slotNames: names)
+        rollout = try Self.rollout(of: saved ?? handedOver, slotNames: names)
         if var saved {
             // A file of an earlier version has none.
             saved.sessionKey = saved.sessionKey ?? SessionKey()

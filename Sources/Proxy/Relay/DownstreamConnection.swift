@@ -25,7 +25,7 @@ final class DownstreamConnection {
     private(set) var isOpen = false
     /// At least one request came over it: when nothing runs, it waits for no first one.
     private(set) var hasServed = false
-    private var awaited = Awaited.nothing
+    private(set) var awaited = Awaited.nothing
     private var lingeredBytes: Int32 = 0
     /// Its place in the table of clients; -1 when it is not counted there.
     private var clientPlace: Int32 = -1

@@ -7,7 +7,11 @@ extension Exchange {
 
     /// `isNext`: its turn in the queue has come, so that it need not stand behind it again.
     private func attempt(_ routing: WorkerRouting, in lane: Lane, isNext: Bool) {
-        if let queue = lane.queue, !isNext, !queue.isEmpty { return wait(in: queue) }
+        if let queue = lane.queue, !isNext, !queue.isEmpty {
+            // An endpoint may have come back since the last one of them was served.
+            if lane.hasRoom { bench.serveLater(queue) }
+            return wait(in: queue)
+        }
         let choice = lane.pick(excluding: failedPlace, now: bench.now, random: &bench.random)
         guard let place = choice else { return noPlace(in: lane, routing) }
         attempts += 1
@@ -218,8 +222,5 @@ extension Exchange {
     var hasOtherAnswers: Bool { !recourse.isEmpty || rescue != nil }
 
     /// The response broke off after it had begun: the downstream must not take it for whole.
-    private func cut() {
-        let isUnframed = transfer == .unchunked || responseBody == .untilClose
-        end(isUnframed && transfer != .chunked ? .reset : .close)
-    }
+    private func cut() { end(endingOfPart) }
 }

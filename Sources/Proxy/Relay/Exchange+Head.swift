@@ -35,6 +35,8 @@ extension Exchange {
 
     private func waitForHead(_ downstream: DownstreamConnection) {
         guard hasInput else { return endWithoutRequest(.noRequest) }
+        // For the whole head: a byte now and then does not prolong it.
+        guard downstream.awaited != .head else { return }
         downstream.expect(.head, within: bench.rules.timeouts.requestHead)
     }
 

@@ -135,9 +135,11 @@ extension Exchange {
         guard headBytes - inputBytes < Self.restRoomBytes else { return }
         input.consume(inputBytes)
         inputBytes = 0
+        // It stood in the head.
+        givenRequestID = .empty
     }
 
-    private func waitForBody() {
+    func waitForBody() {
         guard phase == .awaitingHead || phase == .relaying else { return }
         downstream.expect(.body, within: bench.rules.timeouts.requestBody)
     }

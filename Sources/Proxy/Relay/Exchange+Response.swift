@@ -34,7 +34,9 @@ extension Exchange {
                 if count < toDownstream.count { downstream.canWrite = false }
                 bench.backlogBytes -= count
                 toDownstream.consume(count)
-                if toDownstream.isEmpty { downstream.expectNothing() }
+                guard toDownstream.isEmpty else { continue }
+                downstream.expectNothing()
+                if !requestBody.isComplete, toUpstream.isEmpty { waitForBody() }
             case .wouldBlock: downstream.canWrite = false
             case .failed, .endOfStream:
                 abort()

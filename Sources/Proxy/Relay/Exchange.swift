@@ -247,6 +247,8 @@
         switch (awaited, phase) {
         case (.head, .readingHead): answer(408, "The request head did not arrive in time.")
         case (.connection, .waiting): waitedTooLong()
+        // It was armed for a body that came whole.
+        case (.body, _) where requestBody.isComplete: break
         case (.body, .awaitingHead):
             endAttempt(.aborted)
             answer(408, "The request body did not arrive in time.")
@@ -261,10 +263,18 @@
     func abort(_ cause: ExchangeEnd = .downstreamClosed) {
         guard phase != .ended else { return }
         endCause = cause
+        let ending = phase == .relaying ? endingOfPart : .close
         endAttempt(.aborted)
         // nginx's number for a client that closed before its response; it never goes on the wire.
         if status == 0 { status = 499 }
-        end(.close)
+        end(ending)
+    }
+
+    /// How the downstream learns that a response is not whole: where the close alone would end it,
+    /// by a reset.
+    var endingOfPart: Ending {
+        let isUnframed = transfer == .unchunked || responseBody == .untilClose
+        return isUnframed && transfer != .chunked ? .reset : .close
     }
 
     /// The exchange is over: counts it and gives everything back but the downstream.
@@ -274,6 +284,9 @@
         record()
         input.consume(min(inputBytes, input.unreadCount))
         inputBytes = 0
+        // An endpoint that answered early took no more of the body: the next request is not its end.
+        bench.backlogBytes -= toUpstream.count
+        toUpstream.removeAll()
         phase = .ended
         self.ending = ending
         giveBackLease()

@@ -7,6 +7,8 @@ import Glibc
 final class Worker {
     /// Connections accepted in one turn, so that running exchanges get theirs.
     static let acceptTurnLimit = 64
+    /// More than any listen queue holds.
+    static let queueLimit = 65_536
     /// How long memory that a burst needed is kept after it.
     static let trimPause = Nanoseconds.milliseconds(500)
     /// How long accepting rests when descriptors have run out.
@@ -217,10 +219,10 @@ final class Worker {
         if wasListening { startListening() }
     }
 
-    private func accept(from number: Int) {
+    private func accept(from number: Int, atMost limit: Int = Worker.acceptTurnLimit) {
         guard isListening, number < accepting.count else { return }
         let (place, descriptor) = accepting[number]
-        for _ in 0..<Self.acceptTurnLimit {
+        for _ in 0..<limit {
             guard bench.counters.openCount < connectionLimit else { return pauseAccepting() }
             do throws(AcceptFailure) {
                 let connection = try Socket.accept(from: descriptor)
@@ -261,7 +263,7 @@ final class Worker {
 
     /// Takes what waits in the listen queue, and nothing after that.
     private func beginStop() {
-        for number in accepting.indices { accept(from: number) }
+        for number in accepting.indices { accept(from: number, atMost: Self.queueLimit) }
         endListening()
         for connection in bench.downstreams where connection.hasServed {
             connection.closeWhenIdle()

@@ -185,7 +185,7 @@ struct ProcessFaultTests {
                     } catch let failure as WireFailure {
                         switch failure {
                         case .system(_, ECONNREFUSED): return true
-                        case .reset, .closedEarly: continue
+                        case .reset, .closedEarly, .system(_, ECONNRESET): continue
                         default: return false
                         }
                     }

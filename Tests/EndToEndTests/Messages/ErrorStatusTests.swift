@@ -132,6 +132,42 @@ struct ErrorStatusTests {
         #expect(origin.requests.allSatisfy { !$0.isComplete })
     }
 
+    @Test func `a byte now and then does not prolong the time for a head`() throws {
+        let origin = try OriginServer()
+        let proxy = try Self.proxy(origin) { $0.timeouts.requestHead = .milliseconds(400) }
+        let downstream = try proxy.connect()
+        try downstream.send("GET / HTTP/1.1\r\nHost: a\r\nX: ")
+
+        var bytes = 0
+        while bytes < 100, !downstream.wire.awaitBytes(for: .milliseconds(50)) {
+            try downstream.send("x")
+            bytes += 1
+        }
+
+        #expect(bytes < 20)
+        #expect(try downstream.response().status == 408)
+    }
+
+    @Test func `a slow answer to a body that is whole is waited for`() throws {
+        let hold = Gate()
+        let origin = try OriginServer { exchange in
+            try exchange.body()
+            try hold.pass()
+            try exchange.respond()
+        }
+        let proxy = try Self.proxy(origin) { $0.timeouts.requestBody = .milliseconds(200) }
+        let downstream = try proxy.connect()
+        try downstream.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n")
+        try origin.waitForRequests(1)
+        try downstream.send("body")
+
+        let isEarly = downstream.wire.awaitBytes(for: .milliseconds(600))
+        hold.open()
+
+        #expect(!isEarly)
+        #expect(try downstream.response().status == 200)
+    }
+
     @Test func `a connection without a request is closed without a word`() throws {
         let origin = try OriginServer()
         let proxy = try Self.proxy(origin) {
