@@ -298,8 +298,8 @@ struct FaultTableTests {
         let origin = try OriginServer()
         let process = try SwitchyardProcess(ConfigText(blue: origin), in: folder)
         origin.isHealthy = false
-        try process.child.waitForText("the log tells that it is unhealthy") {
-            $0.contains("is unhealthy") ? true : nil
+        try eventually("the live slot's endpoint is unhealthy") {
+            try process.admin("GET", "/metrics/slots/blue").status == 503
         }
 
         let seen = try process.connect().get("/fault")
