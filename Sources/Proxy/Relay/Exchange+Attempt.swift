@@ -192,8 +192,7 @@ extension Exchange {
         let hasBegun = phase != .awaitingHead && phase != .connecting
         let isRetried = !hasBegun && takeRetry(after: failure)
         endAttempt(failure.outcome, isEvidence: !(isRetried && failure.mayBeStale))
-        bench.backlogBytes -= toUpstream.count
-        toUpstream.removeAll()
+        dropRequestBacklog()
         if hasBegun { return cut() }
         endCause = .complete
         if isRetried { return attempt(routing) }

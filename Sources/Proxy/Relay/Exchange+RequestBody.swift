@@ -147,8 +147,7 @@ extension Exchange {
     /// The endpoint takes no more of the body; it may have sent its response before it closed.
     private func upstreamStoppedReading(_ connection: UpstreamConnection) {
         bench.slices.removeAll()
-        bench.backlogBytes -= toUpstream.count
-        toUpstream.removeAll()
+        dropRequestBacklog()
         keepsUpstream = false
         connection.canWrite = false
         connection.canRead = true

@@ -135,8 +135,7 @@ extension Exchange {
         guard let lane, let slot else { preconditionFailure("a request is routed first") }
         recourse = []
         rescue = reason
-        bench.backlogBytes -= toUpstream.count
-        toUpstream.removeAll()
+        dropRequestBacklog()
         partialHead?.removeAll()
         failedPlace = nil
         lastPlace = nil

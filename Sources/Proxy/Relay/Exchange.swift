@@ -285,8 +285,7 @@
         input.consume(min(inputBytes, input.unreadCount))
         inputBytes = 0
         // An endpoint that answered early took no more of the body: the next request is not its end.
-        bench.backlogBytes -= toUpstream.count
-        toUpstream.removeAll()
+        dropRequestBacklog()
         phase = .ended
         self.ending = ending
         giveBackLease()
@@ -345,8 +344,14 @@
     }
 
     private func dropBacklogs() {
-        bench.backlogBytes -= toUpstream.count + toDownstream.count
-        toUpstream.removeAll()
+        dropRequestBacklog()
+        bench.backlogBytes -= toDownstream.count
         toDownstream.removeAll()
+    }
+
+    /// Forgets what waits for the endpoint.
+    func dropRequestBacklog() {
+        bench.backlogBytes -= toUpstream.count
+        toUpstream.removeAll()
     }
 }
