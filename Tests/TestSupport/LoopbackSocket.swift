@@ -57,6 +57,14 @@ enum LoopbackSocket {
         return socket
     }
 
+    /// Makes little room at both ends of a connection to this listener: the sender's buffer grows
+    /// with the segments, which are as large as a packet of the loopback device otherwise.
+    static func holdLittle(_ socket: Int32) {
+        var (buffer, segment): (Int32, Int32) = (1, 536)
+        unsafe setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &buffer, 4)
+        unsafe setsockopt(socket, Int32(IPPROTO_TCP), TCP_MAXSEG, &segment, 4)
+    }
+
     static func port(of socket: Int32) -> UInt16 {
         var address = sockaddr_in()
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)

@@ -32,6 +32,8 @@ package final class OriginServer: Sendable {
     /// Where it listens instead of a port.
     private let path: String?
     private let host: String
+    /// Its sockets hold as few unread bytes as the kernel lets them.
+    private let takesLittle: Bool
     let shared: Monitor<Shared>
     /// Holds the port while nobody listens; nil at a path.
     private let reservation: Int32?
@@ -44,11 +46,13 @@ package final class OriginServer: Sendable {
         port wanted: UInt16 = 0,
         listening: Bool = true,
         keepsRecord: Bool = true,
+        takesLittle: Bool = false,
         _ behaviour: @escaping Behaviour = { try $0.respond(body: "\($0.originName)\n") }
     ) throws {
         self.name = name
         self.path = path
         self.host = host
+        self.takesLittle = takesLittle
         reservation = path == nil ? try LoopbackSocket.bound(port: wanted, host: host) : nil
         port = reservation.map { LoopbackSocket.port(of: $0) } ?? 0
         shared = Monitor(Shared(behaviour: behaviour, keepsRecord: keepsRecord))
@@ -95,6 +99,7 @@ package final class OriginServer: Sendable {
         let socket =
             try path.map { try LoopbackSocket.bound(path: $0) }
             ?? LoopbackSocket.bound(port: port, host: host)
+        if takesLittle { LoopbackSocket.holdLittle(socket) }
         guard Glibc.listen(socket, 1024) == 0 else {
             throw WireFailure.system(call: "listen", code: errno)
         }

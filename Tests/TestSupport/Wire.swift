@@ -139,7 +139,7 @@ package final class Wire: Sendable {
     // MARK: Ending
 
     /// Makes every thread that waits on this socket see its end.
-    func interrupt() { _ = shutdown(rawValue, Int32(SHUT_RDWR)) }
+    package func interrupt() { _ = shutdown(rawValue, Int32(SHUT_RDWR)) }
 
     package func close() {
         let socket = descriptor.exchange(-1, ordering: .relaxed)
