@@ -52,7 +52,7 @@ stack: build
 test:
 	@scripts/install-tools test
 	swift build --build-tests
-	swift test --skip-build
+	@scripts/test
 	swift build $(RELEASE)
 	Benchmarks/run check
 	Benchmarks/run instructions --gate
