@@ -1,5 +1,6 @@
 // Linux calls that Swift's Glibc module does not declare.
 #pragma once
+#include <sys/auxv.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>

@@ -40,6 +40,7 @@ package struct ServeProgram: Sendable {
 
     /// Serves until a signal ends it; a start that fails says why and changes nothing.
     package func run() -> ExitCode {
+        CrashReport.install()
         signal(SIGPIPE, SIG_IGN)
         var signals = SignalSet(blocking: [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2])
         raiseDescriptorLimit()

@@ -97,4 +97,23 @@ struct SignalTests {
         #expect(try process.servingSlot() == "blue")
         #expect(!process.child.hasEnded)
     }
+
+    // SIGILL is how a check in optimised code fails.
+    @Test(arguments: [SIGILL, SIGSEGV])
+    func `a crash says why, and its status is not 0`(signal: Int32) throws {
+        // The toolchain's backtracer would report instead, where it is installed.
+        let process = try SwitchyardProcess(
+            ConfigText(blue: origin),
+            in: folder,
+            environment: ["SWIFT_BACKTRACE": "enable=no"]
+        )
+
+        process.child.send(signal)
+
+        #expect(try process.child.waitForEnd() == .signal(signal))
+        let reports = process.child.errorText.split(separator: "\n").filter {
+            $0.hasPrefix("switchyard: crashed by ")
+        }
+        #expect(reports.count == 1, "\(process.child.errorText)")
+    }
 }
