@@ -70,6 +70,9 @@
     func park(idleTimeout: Nanoseconds) {
         exchange = nil
         wasReused = true
+        // A read that came full may have left bytes behind, of which no event tells again.
+        if canRead, transport.hasUnexpectedInput { return close() }
+        canRead = false
         guard let pool, !hasHangup, pool.park(index) else { return close() }
         expect(.reuse, within: pool.hasSurplus ? min(Self.surplusTime, idleTimeout) : idleTimeout)
     }

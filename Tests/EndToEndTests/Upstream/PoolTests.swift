@@ -1,3 +1,5 @@
+import CLinux
+import Glibc
 import Proxy
 import TestSupport
 import Testing
@@ -40,6 +42,31 @@ struct PoolTests {
 
         #expect(try clients.value() == (0..<16).map { "/\($0)" })
         #expect(origin.connectionsUsed == 16)
+    }
+
+    @Test func `bytes behind a response that filled the read are nobody's response`() throws {
+        let origin = try OriginServer { exchange in
+            guard exchange.request.target == "/first" else {
+                return try exchange.respond(body: "second")
+            }
+            // The rest is read into what is left of a head's buffer, and fills it to the last byte.
+            let head = "HTTP/1.1 200 OK\r\nContent-Length: 32726\r\n\r\n"
+            let body = String(repeating: "x", count: 32_768 - head.utf8.count)
+            #expect(body.utf8.count == 32_726)
+            try exchange.send(String(head.prefix(12)))
+            _ = poll(nil, 0, 50)
+            try exchange.send(
+                head.dropFirst(12) + body + "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison"
+            )
+        }
+        let proxy = try ProxyUnderTest(blue: origin) { $0.workers = 1 }
+        let downstream = try proxy.connect()
+
+        let first = try downstream.get("/first")
+        let second = try downstream.get("/second")
+
+        #expect(first.body.count > 32_000)
+        #expect(second.text == "second")
     }
 
     @Test func `no more idle connections are kept than configured`() throws {
