@@ -75,6 +75,14 @@ struct HTTPClient {
 extension HTTPClient {
     /// Reads a whole answer; nil when bytes are missing or it is none (RFC 9112 §6.3).
     static func answer(_ bytes: [UInt8], hasEnded: Bool) -> Answer? {
+        answer(bytes[...], hasEnded: hasEnded, interimLimit: 32)
+    }
+
+    private static func answer(
+        _ bytes: ArraySlice<UInt8>,
+        hasEnded: Bool,
+        interimLimit: Int
+    ) -> Answer? {
         let blank = Array("\r\n\r\n".utf8)
         guard
             let end = bytes.indices.first(where: { bytes[$0...].starts(with: blank) }),
@@ -90,7 +98,10 @@ extension HTTPClient {
                 .map { $0.dropFirst(name.count + 1).drop { $0 == " " }.lowercased() }
         }
         let rest = bytes[(end + blank.count)...]
-        if (100..<200).contains(status) { return answer(Array(rest), hasEnded: hasEnded) }
+        if (100..<200).contains(status) {
+            guard interimLimit > 0 else { return nil }
+            return answer(rest, hasEnded: hasEnded, interimLimit: interimLimit - 1)
+        }
         if status == 204 || status == 304 { return Answer(status: status, body: []) }
         if field("transfer-encoding") == "chunked" {
             return unchunked(rest).map { Answer(status: status, body: $0) }

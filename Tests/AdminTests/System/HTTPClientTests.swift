@@ -51,6 +51,18 @@ struct HTTPClientTests {
         #expect(HTTPClient.answer(bytes, hasEnded: false)?.isDone == true)
     }
 
+    @Test func `interim answers are passed over, and not without end`() {
+        let interim = "HTTP/1.1 103 Early Hints\r\n\r\n"
+        let last = "HTTP/1.1 204 No Content\r\n\r\n"
+        func status(after count: Int) -> Int? {
+            let wire = String(repeating: interim, count: count) + last
+            return HTTPClient.answer(Array(wire.utf8), hasEnded: true)?.status
+        }
+
+        #expect(status(after: 32) == 204)
+        #expect(status(after: 33) == nil)
+    }
+
     @Test(arguments: [
         "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "HTTP/2 200\r\n\r\n", "\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n\r\n",

@@ -112,4 +112,24 @@ struct StreamTests {
 
         #expect(try downstream.bytes(5) == Array("alive".utf8))
     }
+
+    /// Its end could not be told from that of a whole response otherwise.
+    @Test func `a response that only its connection's end would end is cut by a reset`() throws {
+        let blue = try OriginServer("blue") { exchange in
+            try exchange.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n")
+            exchange.waitForEnd()
+        }
+        let green = try OriginServer("green")
+        let proxy = try ProxyUnderTest(blue: blue, green: green) {
+            $0.timeouts.streamDrain = .milliseconds(100)
+        }
+        let downstream = try proxy.connect()
+        try downstream.send("GET / HTTP/1.0\r\nHost: a\r\n\r\n")
+        #expect(try downstream.responseHead().status == 200)
+        #expect(try downstream.bytes(4) == Array("half".utf8))
+
+        proxy.switchTo(.green)
+
+        #expect(throws: WireFailure.reset) { try downstream.bytesUntilEnd() }
+    }
 }
