@@ -23,6 +23,12 @@ package enum WireFailure: Error, Equatable, CustomStringConvertible {
         }
     }
 
+    /// Whether a connect met nobody: refused, or reset when its listener was closed meanwhile.
+    package var isRefusal: Bool {
+        self == .system(call: "connect", code: ECONNREFUSED)
+            || self == .system(call: "connect", code: ECONNRESET)
+    }
+
     /// Whether the message was broken off, in a way that nobody can take for its end.
     package var isBrokenOff: Bool {
         switch self {
