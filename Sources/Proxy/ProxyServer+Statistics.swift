@@ -16,6 +16,9 @@ extension ProxyServer.Control {
         sum.downstreamAccepted = connections.reduce(0) { $0 + $1.acceptedCount }
         sum.clientConnectionsRefused = connections.reduce(0) { $0 + $1.refusedConnections }
         sum.clientRequestsRefused = connections.reduce(0) { $0 + $1.refusedRequests }
+        sum.acceptPausesAtLimit = connections.reduce(0) { $0 + $1.pauseCountAtLimit }
+        sum.acceptPausesForDescriptors = connections.reduce(0) { $0 + $1.pauseCountForDescriptors }
+        sum.logLinesHeldBack = connections.reduce(0) { $0 + $1.linesHeldBack }
         sum.lanes = lanes
         sum.endpoints = snapshot.lanes.flatMap { lane in
             lane.members.map { statistics(of: $0, in: lane) }

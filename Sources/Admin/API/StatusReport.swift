@@ -12,6 +12,8 @@ struct StatusReport {
     let started: Timestamp
     let now: Timestamp
     let isReady: Bool
+    /// What the judge says of each slot, in the order of the slots.
+    let verdicts: [Verdict]
     /// The process that this one replaced, while it still drains.
     var older: (process: Int32, exchanges: Int)?
 
@@ -48,6 +50,15 @@ struct StatusReport {
             "admin": Self.address(admin),
             "config": facts.loaded.json,
             "state_file": JSON(config.stateFile),
+            "accept_pauses": [
+                "limit": JSON(statistics.acceptPausesAtLimit),
+                "descriptors": JSON(statistics.acceptPausesForDescriptors),
+            ],
+            "client_refusals": [
+                "requests": JSON(statistics.clientRequestsRefused),
+                "connections": JSON(statistics.clientConnectionsRefused),
+            ],
+            "error_log_lines_held_back": JSON(statistics.logLinesHeldBack),
             "access_log_lines_dropped": JSON(statistics.logLinesDropped),
             "process": JSON(getpid()),
             "older_process": older.map { older in
@@ -96,7 +107,12 @@ extension StatusReport {
             "requests_since_change": JSON(received[slot.index]),
             "healthy": .bool(faults(slot).isEmpty),
             "lease": facts.saved.lease(on: name(slot), at: now)?.json ?? .null,
+            "verdict": [
+                "state": .string(verdicts[slot.index].state.rawValue),
+                "sentence": .string(verdicts[slot.index].sentence),
+            ],
             "in_flight": JSON(inFlight),
+            "waiting": JSON(lanes.reduce(0) { $0 + $1.waiting }),
             "draining": JSON(takesTraffic ? 0 : inFlight),
             "tunnels": JSON(lanes.reduce(0) { $0 + $1.tunnels }),
             "services": .object(
@@ -124,6 +140,11 @@ extension StatusReport {
             "healthy": .bool(fault == nil),
             "in_flight": JSON(lane?.inFlight ?? 0),
             "waiting": JSON(lane?.waiting ?? 0),
+            "queue_refused": JSON((lane?.queueFull ?? 0) + (lane?.queueTimeouts ?? 0)),
+            "unserved": JSON(lane?.unserved ?? 0),
+            "last_resort": JSON(lane?.lastResort ?? 0),
+            "retries": JSON(lane?.retries ?? 0),
+            "retries_refused": JSON(lane?.retriesRefused ?? 0),
             "endpoints": .array(endpoints.map(\.json)),
         ]
     }

@@ -24,13 +24,19 @@ enum StatusTable {
     }
 
     private static func slots(_ status: JSON) -> String {
-        var rows = [["SLOT", "WEIGHT", "ACTUAL", "HEALTHY", "IN FLIGHT", "DRAINING", "TUNNELS"]]
+        var rows = [
+            [
+                "SLOT", "WEIGHT", "ACTUAL", "HEALTHY", "VERDICT", "IN FLIGHT", "WAITING",
+                "DRAINING", "TUNNELS",
+            ]
+        ]
         for slot in status["slots"]?.members ?? [] {
             rows.append([
                 slot.name, percent(slot.value["weight_percent"]),
                 percent(slot.value["actual_percent"]),
                 slot.value["healthy"]?.bool == true ? "yes" : "NO",
-                text(slot.value["in_flight"]), text(slot.value["draining"]),
+                text(slot.value["verdict"]?["state"]), text(slot.value["in_flight"]),
+                text(slot.value["waiting"]), text(slot.value["draining"]),
                 text(slot.value["tunnels"]),
             ])
         }
@@ -48,8 +54,7 @@ enum StatusTable {
                     let idle = endpoint["idle_connections"]?.integer ?? 0
                     rows.append([
                         slot.name, service.name, text(endpoint["endpoint"]),
-                        text(endpoint["health"])
-                            + (endpoint["ejected"]?.bool == true ? ", ejected" : ""),
+                        text(endpoint["health"]) + ejection(endpoint),
                         text(endpoint["in_flight"]),
                         "\(active) active, \(idle) idle", endpoint["reason"]?.string ?? "",
                     ])
@@ -57,6 +62,12 @@ enum StatusTable {
             }
         }
         return Table(rows: rows).text
+    }
+
+    private static func ejection(_ endpoint: JSON) -> String {
+        guard endpoint["ejected"]?.bool == true else { return "" }
+        let seconds = endpoint["ejected_for_seconds"]?.double ?? 0
+        return ", ejected" + (seconds > 0 ? " for \(Int(seconds.rounded(.up))) s" : "")
     }
 
     /// What is out of the ordinary, each in a row; nothing on a good day.
@@ -69,10 +80,59 @@ enum StatusTable {
                     + " \(text(older["exchanges"])) exchanges",
             ])
         }
-        if let dropped = status["access_log_lines_dropped"]?.integer, dropped > 0 {
-            rows.append(["access log", "\(dropped) lines dropped"])
+        for slot in status["slots"]?.members ?? [] {
+            if let lease = slot.value["lease"], !lease.isNull {
+                rows.append([
+                    "lease", "\(slot.name): \(text(lease["holder"])) until \(text(lease["until"]))",
+                ])
+            }
+            if slot.value["verdict"]?["state"]?.string == "fail" {
+                rows.append([
+                    "verdict", "\(slot.name): \(text(slot.value["verdict"]?["sentence"]))",
+                ])
+            }
+            for service in slot.value["services"]?.members ?? [] {
+                rows += counts(laneCounts, in: service.value).map {
+                    [$0, "\(slot.name) \(service.name): \($1) since the start"]
+                }
+            }
         }
+        rows += counts(clientCounts, in: status["client_refusals"]).map {
+            [$0, "\($1) since the start"]
+        }
+        rows += counts(pauseCounts, in: status["accept_pauses"]).map {
+            [$0, "\($1) since the start"]
+        }
+        rows += counts(logCounts, in: status).map { [$0, "\($1) lines since the start"] }
         return rows
+    }
+
+    /// Members of the status that are 0 on a good day, and what they are called.
+    private static let laneCounts = [
+        ("unserved", "no endpoint"), ("last_resort", "last resort"),
+        ("queue_refused", "queue refused"), ("retries", "retries"),
+        ("retries_refused", "no retry left"),
+    ]
+    private static let clientCounts = [
+        ("requests", "429 answered"), ("connections", "clients refused"),
+    ]
+    private static let pauseCounts = [
+        ("limit", "accept at limit"), ("descriptors", "no descriptor"),
+    ]
+    private static let logCounts = [
+        ("access_log_lines_dropped", "access log lost"),
+        ("error_log_lines_held_back", "error log held"),
+    ]
+
+    /// Those that are not 0.
+    private static func counts(
+        _ names: [(key: String, word: String)],
+        in json: JSON?
+    ) -> [(word: String, count: Int)] {
+        names.compactMap { name in
+            guard let count = json?[name.key]?.integer, count > 0 else { return nil }
+            return (name.word, count)
+        }
     }
 
     private static func footer(_ status: JSON) -> String {

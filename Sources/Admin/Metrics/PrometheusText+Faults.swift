@@ -48,16 +48,28 @@ extension PrometheusText {
             "upstream_queue_refused_total",
             "Requests answered with 503 because the queue was full, or they waited too long."
         )
+        var retries = MetricFamily(
+            .counter,
+            "upstream_retries_total",
+            "Attempts that followed a failed one in the same slot."
+        )
+        var budget = MetricFamily(
+            .counter,
+            "upstream_retries_refused_total",
+            "Retries that retry_budget_percent did not allow."
+        )
         for lane in lanes {
             guard let slot = lane.slot, let service = lane.service else { continue }
             let labels = [("slot", slot), ("service", service)]
+            retries.add(labels, lane.retries)
+            budget.add(labels, lane.retriesRefused)
             unserved.add(labels, lane.unserved)
             lastResort.add(labels, lane.lastResort)
             waiting.add(labels, lane.waiting)
             refused.add(labels + [("reason", "full")], lane.queueFull)
             refused.add(labels + [("reason", "timeout")], lane.queueTimeouts)
         }
-        for family in [unserved, lastResort, waiting, refused] { writer.write(family) }
+        for family in [retries, budget, unserved, lastResort, waiting, refused] { writer.write(family) }
     }
 
     func writeRefusals(to writer: inout MetricWriter) {
@@ -70,5 +82,20 @@ extension PrometheusText {
         refused.add([("what", "request")], statistics.clientRequestsRefused)
         refused.add([("what", "connection")], statistics.clientConnectionsRefused)
         writer.write(refused)
+        var pauses = MetricFamily(
+            .counter,
+            "downstream_accept_pauses_total",
+            "Times that a worker let connections wait: at their limit, or without descriptors."
+        )
+        pauses.add([("reason", "limit")], statistics.acceptPausesAtLimit)
+        pauses.add([("reason", "descriptors")], statistics.acceptPausesForDescriptors)
+        writer.write(pauses)
+        var heldBack = MetricFamily(
+            .counter,
+            "error_log_lines_held_back_total",
+            "Lines of the error log beyond error_log.lines_per_second of their cause."
+        )
+        heldBack.add([], statistics.logLinesHeldBack)
+        writer.write(heldBack)
     }
 }

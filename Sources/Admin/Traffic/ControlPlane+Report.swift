@@ -12,6 +12,7 @@ extension ControlPlane {
             started: started,
             now: .now,
             isReady: unreadiness == nil,
+            verdicts: SlotID.both.map(verdict),
             older: olderProcess
         )
     }

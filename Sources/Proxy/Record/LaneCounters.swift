@@ -21,7 +21,9 @@ struct LaneCounters: Sendable {
         static let queueFull = 10
         static let queueTimeout = 11
         static let ruled = 12
-        static let rescued = 13
+        static let retries = 13
+        static let retriesRefused = 14
+        static let rescued = 15
         /// Upper bounds of both histograms, in nanoseconds, rising; written once.
         static let bounds = rescued + RescueReason.allCases.count
         static let durations = bounds + boundLimit
@@ -113,6 +115,11 @@ struct LaneCounters: Sendable {
     func queueWasFull() { cells.add(Cell.queueFull) }
     func queueTimedOut() { cells.add(Cell.queueTimeout) }
 
+    /// A failed attempt is followed by another one in the same slot.
+    func retried() { cells.add(Cell.retries) }
+    /// It would have been, but for the budget.
+    func retryRefused() { cells.add(Cell.retriesRefused) }
+
     // MARK: By readers
 
     /// Adds what is here to `lane`.
@@ -143,6 +150,8 @@ struct LaneCounters: Sendable {
         lane.waiting += Int(cells[Cell.waiting])
         lane.queueFull += cells[Cell.queueFull]
         lane.queueTimeouts += cells[Cell.queueTimeout]
+        lane.retries += cells[Cell.retries]
+        lane.retriesRefused += cells[Cell.retriesRefused]
         addRequests(to: &lane)
         for reason in RescueReason.allCases {
             let count = cells[Cell.rescued + Int(reason.rawValue)]

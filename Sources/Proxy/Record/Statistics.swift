@@ -42,6 +42,10 @@ package struct Statistics: Sendable {
         package var waiting = 0
         package var queueFull: UInt64 = 0
         package var queueTimeouts: UInt64 = 0
+        /// Attempts that followed a failed one in the same slot.
+        package var retries: UInt64 = 0
+        /// Those that the budget did not allow.
+        package var retriesRefused: UInt64 = 0
     }
 
     /// One endpoint of one service in one slot.
@@ -83,6 +87,12 @@ package struct Statistics: Sendable {
     /// Requests answered with 429, because their client sent them too quickly.
     package var clientRequestsRefused: UInt64 = 0
     package var logLinesDropped: UInt64 = 0
+    /// Lines of the error log beyond the limit of their cause.
+    package var logLinesHeldBack: UInt64 = 0
+    /// Times that accepting rested at the limit of connections.
+    package var acceptPausesAtLimit: UInt64 = 0
+    /// Times that it rested for want of a descriptor.
+    package var acceptPausesForDescriptors: UInt64 = 0
 
     package init() {}
 }

@@ -202,9 +202,15 @@ extension Exchange {
 
     /// Whether the request is tried again, which takes from the budget.
     private func takeRetry(after failure: UpstreamFailure) -> Bool {
-        Int(laneAttempts) <= bench.rules.retries && !hasStreamedBody
-            && failure.mayRetry(idempotent: request.method.isIdempotent)
-            && isWorthRetrying(failure) && bench.retryBudget.takeRetry()
+        guard Int(laneAttempts) <= bench.rules.retries, !hasStreamedBody,
+            failure.mayRetry(idempotent: request.method.isIdempotent), isWorthRetrying(failure)
+        else { return false }
+        guard bench.retryBudget.takeRetry() else {
+            counters.retryRefused()
+            return false
+        }
+        counters.retried()
+        return true
     }
 
     /// A canary with a single endpoint that refuses will refuse again: the net is the better second

@@ -10,7 +10,7 @@ extension Exchange {
             at: bench.now,
             linesPerSecond: bench.rules.errorLinesPerSecond
         )
-        guard isAdmitted else { return }
+        guard isAdmitted else { return bench.counters.lineHeldBack() }
         beginLine(status)
         bench.line.append(",\"level\":\"")
         bench.line.append(status >= 500 ? "error" : "warn")

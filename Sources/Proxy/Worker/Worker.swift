@@ -223,7 +223,10 @@ final class Worker {
         guard isListening, number < accepting.count else { return }
         let (place, descriptor) = accepting[number]
         for _ in 0..<limit {
-            guard bench.counters.openCount < connectionLimit else { return pauseAccepting() }
+            guard bench.counters.openCount < connectionLimit else {
+                bench.counters.pausedAtLimit()
+                return pauseAccepting()
+            }
             do throws(AcceptFailure) {
                 let connection = try Socket.accept(from: descriptor)
                 open(connection, listener: place)
@@ -231,7 +234,9 @@ final class Worker {
                 switch error {
                 case .wouldBlock: return
                 case .aborted: continue
-                case .exhausted: return pauseAccepting()
+                case .exhausted:
+                    bench.counters.pausedForDescriptors()
+                    return pauseAccepting()
                 }
             }
         }

@@ -29,7 +29,10 @@ struct StatusReportTests {
             listeners: [],
             started: Timestamp(seconds: 100),
             now: Timestamp(seconds: 160, milliseconds: 400),
-            isReady: true
+            isReady: true,
+            verdicts: ["blue", "green"].map {
+                Verdict(slot: $0, state: .inconclusive, checks: [])
+            }
         )
         return report.json(admin: ("127.0.0.1:0", "127.0.0.1:8081"))
     }

@@ -26,6 +26,50 @@ struct StatusTableTests {
         #expect(lines[2].contains("12.5 %"))
     }
 
+    @Test func `what is out of the ordinary has a row each, and nothing else has`() throws {
+        let day = try JSONParser.parse(
+            Array(
+                #"""
+                {"slots": {"blue": {
+                    "verdict": {"state": "fail", "sentence": "fails: error rate 9 %"},
+                    "lease": {"holder": "ci-42", "until": "2026-01-31T12:00:00.000Z"},
+                    "services": {"web": {
+                        "unserved": 1, "last_resort": 0, "queue_refused": 2, "retries": 3,
+                        "retries_refused": 4,
+                        "endpoints": [{
+                            "endpoint": "10.0.0.1:80", "health": "healthy", "ejected": true,
+                            "ejected_for_seconds": 7.2
+                        }]
+                    }}
+                }},
+                "client_refusals": {"requests": 5, "connections": 6},
+                "accept_pauses": {"limit": 7, "descriptors": 8},
+                "access_log_lines_dropped": 9, "error_log_lines_held_back": 10}
+                """#.utf8
+            )
+        )
+
+        let lines = StatusTable.text(day).split(separator: "\n")
+        let quiet = StatusTable.text(["slots": [:]]).split(separator: "\n")
+
+        #expect(lines.contains { $0.contains("healthy, ejected for 8 s") })
+        for row in [
+            "lease            blue: ci-42 until 2026-01-31T12:00:00.000Z",
+            "verdict          blue: fails: error rate 9 %",
+            "no endpoint      blue web: 1 since the start",
+            "queue refused    blue web: 2 since the start",
+            "retries          blue web: 3 since the start",
+            "no retry left    blue web: 4 since the start",
+            "429 answered     5 since the start", "clients refused  6 since the start",
+            "accept at limit  7 since the start", "no descriptor    8 since the start",
+            "access log lost  9 lines since the start", "error log held   10 lines since the start",
+        ] {
+            #expect(lines.contains { $0 == row }, "\(row)")
+        }
+        #expect(!lines.contains { $0.hasPrefix("last resort") })
+        #expect(!quiet.contains { $0.contains("since the start") })
+    }
+
     @Test func `the status of a running yard is shown line by line`() throws {
         let yard = try YardUnderTest()
         let status = try JSONParser.parse(Array(try yard.ask("GET", "/status").text.utf8))

@@ -51,6 +51,9 @@ struct ProcessFaultTests {
             try process.connect().get("/").status == 200
         }
         #expect(try process.admin("GET", "/status").text.contains(#""ejected": false"#))
+        let page = try process.admin("GET", "/metrics").text
+        let pauses = page.firstMatch(of: #/accept_pauses_total{reason="descriptors"} (\d+)/#)
+        #expect(pauses.flatMap { Int($0.output.1) } ?? 0 > 0)
         #expect(!process.child.hasEnded)
     }
 

@@ -226,11 +226,15 @@ struct OverloadTests {
         let hasBytes = waiting[199].wire.awaitBytes(for: .seconds(1))
         let ticks = try Self.processorTicks(process.child) - before
         let status = try process.admin("GET", "/status").status
+        let page = try process.admin("GET", "/metrics").text
         for downstream in waiting { downstream.close() }
 
         #expect(!hasBytes)
         #expect(ticks < sysconf(Int32(_SC_CLK_TCK)) / 5, "\(ticks) ticks in a second of rest")
         #expect(status == 200)
+        // Both workers rested at least once.
+        let pauses = page.firstMatch(of: #/accept_pauses_total{reason="limit"} (\d+)/#)
+        #expect(pauses.flatMap { Int($0.output.1) } ?? 0 >= 2)
         try eventually("the next client is served") {
             (try? process.connect().get("/honest").status) == 200
         }

@@ -167,5 +167,8 @@ struct TraceTests {
         // One connection is one worker: three lines in each second that was begun.
         let seconds = Int((ContinuousClock.now - start) / .seconds(1)) + 2
         #expect(lines <= 3 * seconds)
+        let page = try process.admin("GET", "/metrics").text
+        let heldBack = try #require(page.firstMatch(of: #/error_log_lines_held_back_total (\d+)/#))
+        #expect(Int(heldBack.output.1) ?? 0 > 100)
     }
 }

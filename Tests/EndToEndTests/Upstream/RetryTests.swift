@@ -194,5 +194,9 @@ struct RetryTests {
         #expect(retries <= count / 5 + 20)
         #expect(retries >= count / 10)
         #expect(Set(statuses) == [200, 502])
+        let lane = try #require(proxy.lanes(of: "blue").first)
+        #expect(lane.retries == UInt64(retries))
+        // What was answered with 502 had no retry left.
+        #expect(lane.retriesRefused == UInt64(statuses.count { $0 == 502 }))
     }
 }
