@@ -1,53 +1,17 @@
 import CLinux
 import Glibc
 import Proxy
+import TestSupport
 import Testing
 
 @testable import Admin
 
 @Suite("What systemd is told")
 struct ServiceNotifierTests {
-    /// systemd's end of the socket.
-    private final class Listener {
-        let path: String
-        private let descriptor: Int32
-
-        init(in directory: TemporaryDirectory) {
-            path = directory.file("notify")
-            descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
-            var name = sockaddr_un()
-            name.sun_family = sa_family_t(AF_UNIX)
-            unsafe withUnsafeMutableBytes(of: &name.sun_path) {
-                unsafe $0.copyBytes(from: path.utf8)
-            }
-            let size = socklen_t(MemoryLayout<sockaddr_un>.size)
-            let bound = unsafe withUnsafeBytes(of: &name) { raw in
-                unsafe bind(
-                    descriptor,
-                    raw.baseAddress?.assumingMemoryBound(to: sockaddr.self),
-                    size
-                )
-            }
-            precondition(bound == 0)
-            var limit = timeval(tv_sec: 20, tv_usec: 0)
-            let limitSize = socklen_t(MemoryLayout<timeval>.size)
-            unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, limitSize)
-        }
-
-        deinit { close(descriptor) }
-
-        /// The next datagram; empty when none came in time.
-        func next() -> String {
-            var bytes = [UInt8](repeating: 0, count: 4_096)
-            let count = unsafe recv(descriptor, &bytes, bytes.count, 0)
-            return String(decoding: bytes[..<max(0, count)], as: UTF8.self)
-        }
-    }
-
     private let directory = TemporaryDirectory()
 
     @Test func `assignments arrive in one datagram`() throws {
-        let listener = Listener(in: directory)
+        let listener = ServiceListener(at: directory.file("notify"))
         let notifier = try #require(ServiceNotifier(path: listener.path, watchdog: nil))
 
         notifier.tell("RELOADING=1", "MONOTONIC_USEC=5")
@@ -58,7 +22,7 @@ struct ServiceNotifierTests {
     @Test func `readiness is told once, when it is there, and signs of life while workers turn`()
         throws
     {
-        let listener = Listener(in: directory)
+        let listener = ServiceListener(at: directory.file("notify"))
         let notifier = try #require(
             ServiceNotifier(path: listener.path, watchdog: .milliseconds(80))
         )

@@ -162,6 +162,31 @@ struct ProgramUpgradeTests {
         #expect(try process.servingSlot() == "green")
     }
 
+    @Test func `a new program that cannot be run leaves the old one serving`() throws {
+        var config = ConfigText(blue: blue, green: green)
+        config.keepState(in: folder)
+        let link = folder["switchyard"]
+        #expect(unsafe symlink(SwitchyardProcess.executable, link) == 0)
+        // Called by the link, as a release is that a link leads to.
+        let process = try SwitchyardProcess(
+            config,
+            in: folder,
+            launcher: ["sh", "-c", "shift; exec \(link) \"$@\"", "sh"]
+        )
+
+        #expect(unsafe unlink(link) == 0)
+        let gone = try process.admin("POST", "/upgrade")
+        _ = try folder.write("no program", to: "switchyard")
+        let unfit = try process.admin("POST", "/upgrade")
+
+        for answer in [gone, unfit] {
+            #expect(answer.status == 409)
+            #expect(answer.text.contains("\(link) cannot be started"), "\(answer.text)")
+        }
+        #expect(try process.connect().get("/").status == 200)
+        #expect(try process.admin("POST", "/switch/green").status == 200)
+    }
+
     @Test func `one that is not ready in time is ended`() throws {
         let process = try start { config in
             config.more = #""timeouts": { "upgrade": "700ms" },"#

@@ -72,11 +72,78 @@ struct ServiceUnitTests {
         #expect(try process.waitForEnd() == .exit(0), "\(process.errorText)")
     }
 
+    @Test func `the sockets of a socket unit outlive an upgrade`() throws {
+        let process = try start("data:admin", listener: "@data", admin: "@admin")
+        let data = try Self.port("data", of: process)
+        let admin = try Self.port("admin", of: process)
+        let idle = try RawDownstream(port: data)
+        #expect(try idle.get("/").status == 200)
+
+        let upgrade = try RawDownstream(port: admin).exchange(
+            "POST /upgrade HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n"
+                + "Connection: close\r\n\r\n"
+        )
+        let digits = upgrade.text.drop { !$0.isNumber }.prefix(while: \.isNumber)
+        let successor = try #require(Int32(digits), "\(upgrade.text) \(process.errorText)")
+        defer { kill(successor, SIGKILL) }
+
+        #expect(upgrade.status == 200)
+        #expect(try idle.get("/").saysClose)
+        try eventually("the old process ended") { process.hasEnded }
+        #expect(try RawDownstream(port: data).get("/").status == 200)
+        #expect(successor != process.processID)
+    }
+
     @Test func `a socket that is no listener stops the start with a sentence`() throws {
         let process = try start("data", listener: "127.0.0.1:0", admin: "127.0.0.1:0")
 
         #expect(try process.waitForEnd() == .exit(1))
         #expect(process.errorText.contains("no listener of the configuration"))
+    }
+
+    @Test func `systemd is told of readiness, life, a reload, a new main process and the end`()
+        throws
+    {
+        let listener = ServiceListener(at: folder["notify"])
+        // Every two seconds a sign of life: the socket's queue has room for ten datagrams.
+        let process = try SwitchyardProcess(
+            ConfigText(blue: origin),
+            in: folder,
+            environment: ["NOTIFY_SOCKET": listener.path, "WATCHDOG_USEC": "8000000"]
+        )
+        #expect(try listener.wait(for: "READY=1").contains("STATUS="))
+        #expect(try listener.wait(for: "WATCHDOG=1") == "WATCHDOG=1")
+
+        process.child.send(SIGHUP)
+        #expect(try listener.wait(for: "RELOADING=1").contains("MONOTONIC_USEC="))
+        #expect(try listener.wait(for: "READY=1") == "READY=1")
+
+        let answer = Beside { try process.admin("POST", "/upgrade") }
+        let told = try Self.endingChildren(of: process) { try listener.wait(for: "MAINPID=") }
+        let successor = try #require(Int32(told.dropFirst(8).prefix(while: \.isNumber)))
+        defer { kill(successor, SIGKILL) }
+        #expect(try answer.value().status == 200)
+        #expect(successor != process.child.processID)
+        // Not its output, whose pipes are the successor's too.
+        try eventually("the old process ended") { process.child.hasEnded }
+
+        // The new one is the main process now, and tells the same.
+        #expect(try listener.wait(for: "WATCHDOG=1") == "WATCHDOG=1")
+        kill(successor, SIGTERM)
+        #expect(try listener.wait(for: "STOPPING=1").contains("STATUS=draining"))
+        // Kept until here: its pipes are the successor's too, and are read to their end.
+        #expect(process.child.hasEnded)
+    }
+
+    /// Ends what the process has started when `body` throws, for that holds the test's pipes open.
+    private static func endingChildren<Result>(
+        of process: SwitchyardProcess,
+        when body: () throws -> Result
+    ) throws -> Result {
+        do { return try body() } catch {
+            if let child = try? process.child.waitForChild() { kill(child, SIGKILL) }
+            throw error
+        }
     }
 
     @Test func `the unit files are as systemd wants them, and expose little`() throws {
