@@ -151,6 +151,9 @@ final class HealthLoop {
         guard endpoint.isEjected, endpoint.ejection.isOver(now: now), endpoint.readmit(now: now)
         else { return }
         let name = endpoint.identity
-        LogWriter.report("endpoint \(name.authority) of \(name.service) is back: a probe passed")
+        LogWriter.report(
+            "endpoint \(name.authority) of \(name.service) is back: a probe passed",
+            .info
+        )
     }
 }

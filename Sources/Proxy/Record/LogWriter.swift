@@ -118,7 +118,7 @@ package final class LogWriter: Sendable {
         if let failure { lostLines.add(0, failure.lines) }
         guard (failure != nil) != sinks.isFailing else { return }
         sinks.isFailing = failure != nil
-        guard let failure else { return Self.report("the access log is written again") }
+        guard let failure else { return Self.report("the access log is written again", .info) }
         Self.report(
             "the access log cannot be written, its lines are dropped and counted: \(failure.error)"
         )

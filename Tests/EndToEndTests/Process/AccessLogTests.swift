@@ -105,4 +105,30 @@ struct AccessLogTests {
         #expect(try waitForLines(1, in: "access.log").map(\.target) == ["/after"])
         #expect(try waitForLines(1, in: "access.log.1").map(\.target) == ["/before"])
     }
+
+    /// What a level lets through: answers of 404 and 502, an endpoint that is well, and a switch.
+    @Test(arguments: [
+        ("error", [false, true, false]), ("warn", [true, true, false]),
+        ("info", [true, true, true]),
+    ])
+    func `a level keeps what is less from the error log`(level: String, told: [Bool]) throws {
+        let broken = try OriginServer("green") { $0.close() }
+        var config = ConfigText(blue: origin, green: broken)
+        config.routes = #"[{ "path_prefix": "/api/", "service": "app" }]"#
+        config.more = #""error_log": { "level": "\#(level)" },"#
+        let process = try SwitchyardProcess(config, in: folder)
+
+        #expect(try process.connect().get("/elsewhere").status == 404)
+        #expect(try process.connect().get("/api/x", "X-Slot: green").status == 502)
+        // Told whatever the level, and after all the others by then.
+        #expect(try process.admin("POST", "/switch/green").status == 200)
+        try process.child.waitForText("the switch") {
+            $0.contains(", generation 2, by") ? true : nil
+        }
+        try process.child.waitForText("the failure") { $0.contains("\"status\":502") ? true : nil }
+
+        let text = process.child.errorText
+        let signs = ["\"status\":404", "\"status\":502", "of app is healthy"]
+        #expect(signs.map { text.contains($0) } == told, "\(text)")
+    }
 }
