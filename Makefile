@@ -81,7 +81,7 @@ soak:
 mutate:
 	@scripts/install-tools test
 	swift build --build-tests
-	SWITCHYARD_MUTATIONS=$(MUTATIONS) swift test --skip-build --filter MutationTests
+	SWITCHYARD_MUTATIONS=$(MUTATIONS) scripts/test --filter 'MutationTests|ForwardedMessageTests'
 
 fuzz:
 	@scripts/install-tools test

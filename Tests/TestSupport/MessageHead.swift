@@ -33,7 +33,7 @@ package struct MessageHead: Sendable, Equatable {
     /// How the body's end is told by the fields; nil when they do not tell it.
     ///
     /// RFC 9112 §6.3, as strict as it allows: one of both lengths, once, or the message is bad.
-    func framing() throws -> MessageFraming? {
+    package func framing() throws -> MessageFraming? {
         let codings = values("Transfer-Encoding")
         let lengths = values("Content-Length")
         guard codings.isEmpty || lengths.isEmpty else {

@@ -17,6 +17,15 @@ package final class MessageReader {
         buffer = [UInt8](repeating: 0, count: bufferBytes)
     }
 
+    /// Reads messages that are here already.
+    package convenience init(of bytes: [UInt8]) throws {
+        let (near, far) = try Wire.pair()
+        // Both ends hold what a test sends at a time.
+        try far.send(bytes)
+        far.close()
+        self.init(near)
+    }
+
     // MARK: Heads
 
     /// The next head; nil when the stream ends before its first byte.
@@ -29,6 +38,12 @@ package final class MessageReader {
             startLine: String(decoding: startLine, as: UTF8.self),
             fields: fields
         )
+    }
+
+    /// Passes over one empty line, where there is one (RFC 9112 §2.2).
+    package func passEmptyLine() throws {
+        while end - start < 2 { guard try fill(for: "an empty line") else { return } }
+        if buffer[start] == 0x0D, buffer[start + 1] == 0x0A { _ = take(2) }
     }
 
     /// Field lines up to and with the empty line after them.

@@ -50,6 +50,15 @@ package final class Wire: Sendable {
         unsafe setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &on, 4)
     }
 
+    /// Two ends of a connection that leads nowhere else.
+    static func pair() throws -> (Wire, Wire) {
+        var ends: [Int32] = [0, 0]
+        guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0 else {
+            throw WireFailure.system(call: "socketpair", code: errno)
+        }
+        return (Wire(adopting: ends[0]), Wire(adopting: ends[1]))
+    }
+
     deinit { close() }
 
     var rawValue: Int32 { descriptor.load(ordering: .relaxed) }

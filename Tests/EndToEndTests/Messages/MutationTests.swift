@@ -8,20 +8,20 @@ import Testing
 /// Mutated messages over real connections: the proxy lives on, and forwards nothing ambiguous.
 @Suite("Mutated messages on the wire", .serialized)
 struct MutationTests {
-    private static let seed: UInt64 = 0x5EED_4F_BAD_B17E5
+    static let seed: UInt64 = 0x5EED_4F_BAD_B17E5
     private static let clients = 4
     /// Mutated messages between two honest requests of a client.
     private static let honestEvery = 100
 
     /// How many, from `SWITCHYARD_MUTATIONS`; `make mutate` sets it for its long run.
-    private static let count: Int = {
+    static let count: Int = {
         let given = unsafe getenv("SWITCHYARD_MUTATIONS").flatMap {
             Int(unsafe String(cString: $0))
         }
         return given ?? Scale.of(4_000, floor: 400)
     }()
 
-    private static let requests = [
+    static let requests = [
         "GET /a?b=c HTTP/1.1\r\nHost: a\r\nAccept: */*\r\nCookie: a=1\r\n\r\n",
         "POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
         "POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n0\r\n"
@@ -125,7 +125,7 @@ extension SeededRandom {
     }
 
     /// The bytes with one to four changes: put in, taken out, replaced, or a run repeated.
-    fileprivate mutating func mutated(_ original: [UInt8]) -> [UInt8] {
+    mutating func mutated(_ original: [UInt8]) -> [UInt8] {
         var bytes = original
         for _ in 0..<Int.random(in: 1...4, using: &self) {
             let place = Int.random(in: 0...bytes.count, using: &self)
