@@ -19,19 +19,24 @@ struct OverloadTests {
     /// `Workbench.backlogBudgetBytes`, of each worker.
     private static let backlogBytes = 64 * 1024 * 1024
     /// What an exchange may hold beside that: two heads and a small read.
-    private static let exchangeBytes = (32 + 32 + 16) * 1024
+    static let exchangeBytes = (32 + 32 + 16) * 1024
     /// First use of code pages, and what an allocator keeps.
-    private static let slackBytes = 16 * 1024 * 1024
+    static let slackBytes = 16 * 1024 * 1024
 
     /// The bound that docs/reliability.md states, for connections with an exchange.
-    private static func boundBytes(exchanges: Int) -> Int {
+    static func boundBytes(exchanges: Int) -> Int {
         Scale.memory(workers * backlogBytes + exchanges * exchangeBytes + slackBytes)
     }
 
     private static let largeBytes = 1024 * 1024
 
+    /// One row for docs/reliability.md.
+    static func tell(_ attack: String, _ growth: Int) {
+        print("resident memory, \(attack): \(growth / 1024) KiB more")
+    }
+
     /// Answers a megabyte under `/large`, and what honest clients expect under all else.
-    private static func origin() throws -> OriginServer {
+    static func origin() throws -> OriginServer {
         let large = [UInt8](repeating: 0x78, count: largeBytes)
         return try OriginServer("blue") { exchange in
             guard exchange.request.target.hasPrefix("/large") else {
@@ -41,7 +46,7 @@ struct OverloadTests {
         }
     }
 
-    private func process(_ origin: OriginServer, _ more: String = "") throws -> SwitchyardProcess {
+    func process(_ origin: OriginServer, _ more: String = "") throws -> SwitchyardProcess {
         var config = ConfigText(blue: origin)
         config.more = #""upstream": { "idle_timeout": "2s" },"# + more
         let process = try SwitchyardProcess(config, in: folder)
@@ -50,7 +55,7 @@ struct OverloadTests {
         return process
     }
 
-    private func waitForNoConnections(_ process: SwitchyardProcess) throws {
+    func waitForNoConnections(_ process: SwitchyardProcess) throws {
         try eventually("every connection is gone") {
             let page = try process.admin("GET", "/metrics").text
             return page.contains("downstream_connections{state=\"idle\"} 0")
@@ -90,6 +95,7 @@ struct OverloadTests {
         #expect(try attack.waitForEnd() == .exit(0), "\(attack.outputText)")
         #expect(tally.failures == [])
         #expect(tally.responses > 20)
+        Self.tell("slowhttptest \(mode) with \(count) connections", most - before)
         #expect(most - before < Self.boundBytes(exchanges: count))
         try waitForNoConnections(process)
         try eventually("all descriptors are given back") {
@@ -113,6 +119,7 @@ struct OverloadTests {
         let growth = try process.child.residentBytes() - before
         for downstream in downstreams { downstream.reset() }
 
+        Self.tell("\(count) heads without end", growth)
         #expect(growth < Scale.memory(count * Self.exchangeBytes + Self.slackBytes))
         try waitForNoConnections(process)
     }
@@ -140,6 +147,7 @@ struct OverloadTests {
 
         #expect(sentBytes < 64 * 1024 * 1024)
         #expect(status == 200)
+        Self.tell("pipelining without reading", growth)
         #expect(growth < Self.boundBytes(exchanges: 1))
         try waitForNoConnections(process)
     }
@@ -171,6 +179,7 @@ struct OverloadTests {
         #expect(try process.connect().get("/honest").status == 200)
         for wire in idle.joined() { wire.close() }
 
+        Self.tell("\(4 * each) idle connections", growth)
         #expect(open >= descriptors + 4 * each * 9 / 10)
         #expect(growth < Scale.memory(4 * each * Self.idleBytes + Self.slackBytes))
         try eventually("all descriptors are given back", within: .seconds(60)) {
