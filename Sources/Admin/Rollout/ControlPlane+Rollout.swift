@@ -60,7 +60,7 @@ extension ControlPlane {
         guard order.candidate != routing.active else {
             throw .rollout("the slot \(name) is active already; name the other one")
         }
-        if let lease = facts.saved.lease(on: name, at: .now), !order.terms.force {
+        if let lease = facts.saved.lease(on: name, at: .steady), !order.terms.force {
             throw .leased(slot: name, lease)
         }
         if let canary = routing.canary, canary > .none {

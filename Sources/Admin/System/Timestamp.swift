@@ -17,6 +17,14 @@ package struct Timestamp: Sendable, Hashable {
         return Timestamp(seconds: time.tv_sec, milliseconds: time.tv_nsec / 1_000_000)
     }
 
+    /// The time by which the process waits: the wall clock as it was when first asked, and monotonic
+    /// from there on, so that a step of the clock neither ends nor prolongs what was promised.
+    static var steady: Timestamp {
+        anchor.wall.advanced(by: anchor.instant.duration(to: .now))
+    }
+
+    private static let anchor = (wall: Timestamp.now, instant: ContinuousClock.now)
+
     package var secondsSince1970: Double { Double(seconds) + Double(milliseconds) / 1_000 }
 }
 

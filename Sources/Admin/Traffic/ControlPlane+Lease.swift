@@ -32,7 +32,7 @@ extension ControlPlane {
         try turn.withLock { _ throws(Refusal) in
             let facts = currentFacts
             let name = name(of: order.slot)
-            let now = Timestamp.now
+            let now = Timestamp.steady
             try requireQuiet(order.slot, facts)
             let held = facts.saved.lease(on: name, at: now)
             if let held, held.holder != order.holder {
@@ -76,7 +76,7 @@ extension ControlPlane {
     ) throws(Refusal) -> Bool {
         try turn.withLock { _ throws(Refusal) in
             let name = name(of: slot)
-            guard let lease = currentFacts.saved.lease(on: name, at: .now) else { return false }
+            guard let lease = currentFacts.saved.lease(on: name, at: .steady) else { return false }
             if let holder, holder != lease.holder { throw .leased(slot: name, lease) }
             let words = "of \(lease.holder)" + Self.tail(terms.reason)
             try remember(entry(.leaseEnd, name, terms.actor, words)) {
@@ -115,6 +115,6 @@ extension ControlPlane {
 
     /// The lease that holds on a slot now.
     package func lease(on slot: SlotID) -> Lease? {
-        currentFacts.saved.lease(on: name(of: slot), at: .now)
+        currentFacts.saved.lease(on: name(of: slot), at: .steady)
     }
 }

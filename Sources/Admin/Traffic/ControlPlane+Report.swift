@@ -10,7 +10,7 @@ extension ControlPlane {
             statistics: server.statistics(),
             listeners: server.listenerAddresses,
             started: started,
-            now: .now,
+            now: .steady,
             isReady: unreadiness == nil,
             verdicts: SlotID.both.map(verdict),
             older: olderProcess
@@ -35,7 +35,7 @@ extension ControlPlane {
         page.rollouts.ended = facts.rolloutsEnded
         page.rollouts.lostNotices = board.lostNoticeCount
         page.rollouts.leased = Set(
-            page.slots.filter { facts.saved.lease(on: $0, at: .now) != nil }
+            page.slots.filter { facts.saved.lease(on: $0, at: .steady) != nil }
         )
         return page
     }

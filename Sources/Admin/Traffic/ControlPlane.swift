@@ -54,7 +54,7 @@ package final class ControlPlane: Sendable {
         currentTokens = Lock(tokens)
         self.stateFile = stateFile
         self.log = log
-        started = .now
+        started = .steady
         events = EventLog(started: started)
         var facts = Facts(saved: starting.state, loaded: loaded, splitBaseline: [0, 0])
         facts.rollout = starting.rollout
@@ -173,7 +173,7 @@ extension ControlPlane {
         let config = server.config
         let statistics = server.statistics()
         let old = facts.withLock(\.self)
-        let now = Timestamp.now
+        let now = Timestamp.steady
         let rules = TrafficRules(
             routing: routing,
             slotNames: config.slots.map(\.name),
@@ -191,7 +191,7 @@ extension ControlPlane {
             )
         }
 
-        var entry = rules.entry(for: next == nil ? nil : change, to: next, terms: terms, time: now)
+        var entry = rules.entry(for: next == nil ? nil : change, to: next, terms: terms, time: .now)
         entry.figures = figures
         if next == nil { entry.to = rollout.map { rules.slotNames[$0.candidate.index] } }
         var new = old.saved.following(
