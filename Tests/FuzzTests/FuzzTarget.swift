@@ -6,6 +6,7 @@ enum FuzzTarget: String, CaseIterable {
     case responseHead = "response-head"
     case chunkedBody = "chunked-body"
     case exchange
+    case exchangeResponse = "exchange-response"
     case configuration
     case admin
 
@@ -16,6 +17,7 @@ enum FuzzTarget: String, CaseIterable {
         case .responseHead: try HeadTarget.checkResponse(bytes)
         case .chunkedBody: try ChunkTarget.check(bytes)
         case .exchange: try ExchangeTarget.shared.check(bytes)
+        case .exchangeResponse: try ForeignResponseTarget.shared.check(bytes)
         case .configuration: try ConfigTarget.check(bytes)
         case .admin: try AdminTarget.shared.check(bytes)
         }

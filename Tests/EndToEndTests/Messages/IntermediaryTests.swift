@@ -138,6 +138,30 @@ struct IntermediaryTests {
         #expect(response.head.values("Via") == ["1.1 inner"])
     }
 
+    @Test func `challenges, credentials, redirects and a 421 pass as they came`() throws {
+        let asked = ["Authorization: Bearer a.b", "Proxy-Authorization: Basic eA=="]
+        let told = [
+            "WWW-Authenticate: Basic realm=\"a\"", "Proxy-Authenticate: Basic realm=\"p\"",
+            "Authentication-Info: n=\"1\"", "Location: http://a:80/../b?c#d",
+        ]
+        let origin = try OriginServer {
+            try $0.respond("421 Misdirected Request", fields: told, body: "no")
+        }
+        let proxy = try ProxyUnderTest(blue: origin)
+
+        let response = try proxy.connect().exchange(
+            "GET / HTTP/1.1\r\nHost: a\r\n" + asked.map { $0 + "\r\n" }.joined() + "\r\n"
+        )
+
+        let lines = String(decoding: try origin.onlyRequest().head.bytes, as: UTF8.self)
+        for field in asked { #expect(lines.contains("\r\n\(field)\r\n"), "\(field)") }
+        #expect(response.status == 421)
+        #expect(response["WWW-Authenticate"] == "Basic realm=\"a\"")
+        #expect(response["Proxy-Authenticate"] == "Basic realm=\"p\"")
+        #expect(response["Authentication-Info"] == "n=\"1\"")
+        #expect(response["Location"] == "http://a:80/../b?c#d")
+    }
+
     @Test func `caching, ranges, conditions and codings are the origin's own business`() throws {
         let fields = [
             "Cache-Control: no-store, max-age=0", "Pragma: no-cache", "If-None-Match: \"a\"",
