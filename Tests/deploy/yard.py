@@ -7,6 +7,7 @@ import importlib.util
 import json
 import os
 import pathlib
+import random
 import re
 import socket
 import subprocess
@@ -33,14 +34,36 @@ def load_stack():
 stack_program = load_stack()
 
 
+# Ports that no outgoing connection takes, in blocks; a block belongs to the process that holds its name.
+FIRST_PORT, PORTS_OF_A_BLOCK, BLOCKS = 10_000, 16, 1_300
+held = []
+
+
+def is_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("", port))
+        except OSError:
+            return False
+    return True
+
+
 def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
+    """Ports that no other test has until this process ends, however many run at once."""
+    for block in random.sample(range(BLOCKS), BLOCKS):
+        name = socket.socket(socket.AF_UNIX)
+        try:
+            name.bind(f"\0switchyard-ports-{block}")
+        except OSError:
+            name.close()
+            continue
+        held.append(name)
+        first = FIRST_PORT + block * PORTS_OF_A_BLOCK
+        free = [port for port in range(first, first + PORTS_OF_A_BLOCK) if is_free(port)]
+        if len(free) >= count:
+            return free[:count]
+    raise AssertionError("no block of ports is free")
 
 
 class Yard:
