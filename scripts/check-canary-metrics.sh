@@ -90,15 +90,31 @@ def digits($n): . * pow(10; $n) | round | tostring
 def percent: . * 100 | digits(2) + " %";
 def seconds: digits(3) + " s";
 
+# The scrape before a series of a running target began, if that is within the window.
+def before($scrapes):
+    .metric.instance as $instance | .values[0][0] as $first
+    | [$scrapes[] | select(.[0] == $instance and .[1] < $first)] | last
+    | select(. != null and .[2] == 1);
+
 # What a counter grew by. A series that a running target did not have in the scrape before is new, and
 # its first value counts; so does the value after a restart, which begins at 0 again.
 def growth($scrapes):
-    .metric.instance as $instance
-    | [.values[] | [.[0], (.[1] | tonumber)]] as $v
-    | ([$scrapes[] | select(.[0] == $instance and .[1] < $v[0][0])] | last) as $before
-    | (if $before != null and $before[2] == 1 then $v[0][1] else 0 end)
+    [.values[] | [.[0], (.[1] | tonumber)]] as $v
+    | (if [before($scrapes)] != [] then $v[0][1] else 0 end)
         + ([range(1; $v | length) | $v[.][1] - $v[. - 1][1] | if . < 0 then null else . end] as $steps
             | [range(0; $steps | length) | $steps[.] // $v[. + 1][1]] | add // 0);
+
+# The last scrape at which nothing of that growth had come.
+def start($scrapes):
+    .values as $v
+    | [ (before($scrapes) | .[1]),
+        (range(1; $v | length) | select($v[.][1] != $v[. - 1][1]) | $v[. - 1][0]) ] | first // empty;
+
+# How often a target went down, for the instance that did most often.
+def outages:
+    group_by(.[0])
+    | map(. as $s | [range(0; length) | select($s[.][2] != 1 and (. == 0 or $s[. - 1][2] == 1))] | length)
+    | max // 0;
 
 # Where the share of the smallest values lies, within its bucket in proportion (as histogram_quantile).
 def quantile($share):
@@ -118,9 +134,15 @@ def job:
         | sort_by(.[1])) as $scrapes
     | map(select(.metric.__name__ != "up") | . + { growth: growth($scrapes) })
     | (map(select(.metric.__name__ == "http_requests_total"))) as $counters
+    | ([$counters[] | select(.growth > 0) | start($scrapes)] | min) as $since
+    | ($scrapes | map(select(.[1] >= ($since // 0)))) as $judged
+    | ($scrapes | map(select(.[1] < ($since // 0)))) as $earlier
     | {
-        scrapes: ($scrapes | length),
-        passed: ([$scrapes[] | select(.[2] == 1)] | length),
+        scrapes: ($judged | length),
+        passed: ([$judged[] | select(.[2] == 1)] | length),
+        earlier: ($earlier | length),
+        missed: ([$earlier[] | select(.[2] != 1)] | length),
+        outages: ($earlier | outages),
         age: (if $scrapes == [] then infinite else $now - ($scrapes | last | .[1]) end),
         known: ($counters != []),
         requests: ($counters | map(.growth) | add // 0),
@@ -150,14 +172,21 @@ def line($state; $name; $text): { state: $state, text: "\($state) \($name): \($t
 def judged($good; $name; $text): line(if $good then "PASS" else "FAIL" end; $name; $text);
 def seen: "\(.errors) of \(.requests) requests";
 
+# The canary has to be up from its first request on. That it was down once before it had any is its
+# deployment; more often, and it does not stay up.
 def availability($job; $canary): line(
     if .scrapes == 0 or .age > $window / 2 then "NONE"
-    elif .passed == .scrapes or ($canary | not) and .passed > 0 then "PASS" else "FAIL" end;
+    elif ($canary | not) and .passed > 0 then "PASS"
+    elif .passed == .scrapes and .outages <= 1 then "PASS" else "FAIL" end;
     "availability of \($job)";
     if .scrapes == 0 then "no scrape in the window"
     elif .age > $window / 2 then "the last scrape is \(.age | floor) s old"
+    elif $canary | not then "up in \(.passed + .earlier - .missed) of \(.scrapes + .earlier) scrapes"
     else "up in \(.passed) of \(.scrapes) scrapes"
-        + if $canary then "; all are needed" else "" end end);
+        + (if .earlier > 0 then " since its first request" else "" end) + "; all are needed"
+        + (if .outages == 1 then "; down in \(.missed) of \(.earlier) before, as in a deployment"
+            elif .outages > 1 then "; down \(.outages) times before, once would be a deployment"
+            else "" end) end);
 
 def enough($job): select(.requests < $required or .timed < $required) | line("NONE"; "traffic of \($job)";
     if .known | not then "no http_requests_total in the window"

@@ -97,18 +97,40 @@ class GoodAndBadCanaries(unittest.TestCase):
             self.assertEqual(code, 0, output)
             self.assertIn("SKIP production: not compared, as asked for", output)
 
+    @staticmethod
+    def outage(yard):
+        for value in (0, 1):
+            yard.knobs("green", healthy=bool(value))
+            yard.wait(f"up is {value}", lambda: yard.value('up{job="backend-green"}') == value)
+
     def test_a_canary_that_was_down_fails(self):
         with running_yard() as yard:
             self.traffic(yard)
-            yard.knobs("green", healthy=False)
-            yard.wait("green is down", lambda: yard.value('up{job="backend-green"}') == 0)
-            yard.knobs("green", healthy=True)
-            yard.wait("green is up", lambda: yard.value('up{job="backend-green"}') == 1)
+            self.outage(yard)
             # What it counted before must not be taken for new.
             code, output, _ = yard.run(CHECK)
 
             self.assertEqual(code, 1, output)
             self.assertRegex(output, r"FAIL availability of backend-green: up in \d+ of \d+ scrapes")
+            self.assertIn("PASS error rate: 0 of 60 requests", output)
+
+
+    def test_one_outage_before_any_request_is_a_deployment_and_two_are_not(self):
+        with running_yard() as yard:
+            self.outage(yard)
+            self.traffic(yard)
+            code, output, _ = yard.run(CHECK)
+            self.assertEqual(code, 0, output)
+            self.assertIn(" before, as in a deployment\n", output)
+
+        with running_yard() as yard:
+            self.outage(yard)
+            self.outage(yard)
+            self.traffic(yard)
+            code, output, _ = yard.run(CHECK)
+            self.assertEqual(code, 1, output)
+            self.assertRegex(output, r"FAIL availability of backend-green: up in (\d+) of \1 scrapes since its"
+                             " first request; all are needed; down 2 times before")
             self.assertIn("PASS error rate: 0 of 60 requests", output)
 
 
