@@ -88,10 +88,12 @@ class Yard:
     def url(self, name):
         return self.stack.url(name)
 
-    def start(self):
+    def start(self, slots=("blue", "green")):
         try:
-            self.stack.start()
-            self.wait("every job is up", lambda: len(self.vector("up == 1")) == 6)
+            self.stack.start(slots)
+            # Prometheus and switchyard themselves, and two services of each slot.
+            jobs = 2 + 2 * len(slots)
+            self.wait(f"{jobs} jobs are up", lambda: len(self.vector("up == 1")) == jobs)
         except BaseException:
             self.stack.stop()
             raise
@@ -173,9 +175,9 @@ class Yard:
 
 
 @contextlib.contextmanager
-def running_yard(**options):
+def running_yard(slots=("blue", "green"), **options):
     yard = Yard(**options)
-    yard.start()
+    yard.start(slots)
     try:
         yield yard
     finally:
