@@ -95,9 +95,19 @@ class Files(unittest.TestCase):
             deploy = self.with_secrets(pathlib.Path(folder))
             text = self.passes("env", "ACTIVE_SLOT=green", "BACKEND_VERSION=1.2.3",
                                "docker-compose", "-f", compose, "config", cwd=deploy)
+            (deploy / ".env").write_text("NETWORK=app_default\nNETWORK_EXTERNAL=true\n")
+            beside = self.passes("env", "ADMIN_PORT=9081", "BACKEND_PORT=9080", "FRONTEND_PORT=9000",
+                                 "docker-compose", "-f", compose, "config", cwd=deploy)
         self.assertIn("ACTIVE_SLOT: green", text)
         self.assertIn("switchyard-demo:1.2.3", text)
         self.assertIn("127.0.0.1:8081:8081/tcp", text)
+        self.assertIn("published: 8080\n", text)
+        self.assertIn("\n  blue-green:\n    external: false\n    name: blue-green\n", text)
+        # Beside nginx, in the network of containers that there are.
+        self.assertIn("127.0.0.1:9081:8081/tcp", beside)
+        for port in (9080, 9000):
+            self.assertIn(f"published: {port}\n", beside)
+        self.assertIn("\n  blue-green:\n    external: true\n    name: app_default\n", beside)
         # Compose v2 checks a file against this schema.
         self.passes(TOOLS / "check-jsonschema", "--builtin-schema", "vendor.compose-spec",
                     DEPLOY / compose)
