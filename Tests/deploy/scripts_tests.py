@@ -1,8 +1,9 @@
 """The three scripts against a real stack: what passes, and each reason not to, by its own words."""
 
+import re
 import unittest
 
-from yard import Yard, running_yard
+from yard import ROOT, Yard, running_yard
 
 CHECK = "./scripts/check-canary-metrics.sh backend-green backend-blue http://localhost:9090"
 
@@ -30,6 +31,14 @@ class GoodAndBadCanaries(unittest.TestCase):
             self.assertIn("FAIL error rate against production: 10.00 % against 0.00 %", output)
             self.assertIn("PASS p95 latency", output)
             self.assertIn("backend-green must not be promoted\n", output)
+            # The runbook shows this very case.
+            shown = re.search(r"```text\n(Canary .*?)```", (ROOT / "docs/runbook.md").read_text(), re.S)[1]
+            self.assertEqual(self.form(output), self.form(shown))
+
+    @staticmethod
+    def form(output):
+        """Without figures, and without what depends on when the first scrape was."""
+        return re.sub(r"\d+(\.\d+)?", "N", output.replace(" since its first request", ""))
 
     def test_a_burst_of_errors_between_two_scrapes_fails(self):
         """The series of errors is new and does not grow: `rate` alone would not see it."""
