@@ -1,5 +1,6 @@
 """What Prometheus makes of a stack with traffic: every query and every alert that users rely on."""
 
+import concurrent.futures
 import json
 import math
 import re
@@ -158,3 +159,84 @@ class Alerts(unittest.TestCase):
             yard.wait("it fires", lambda: ("SwitchyardDown", "switchyard") in yard.firing())
             yard.stack.launch_proxy()
             yard.wait("nothing fires any more", lambda: not yard.firing())
+
+
+class ImpatientAlerts(unittest.TestCase):
+    """Alerts that fire and are resolved, with the shipped expressions; only their waiting is shortened."""
+
+    def test_a_canary_with_errors_and_delay_that_nobody_promotes(self):
+        with running_yard(patience="1s", changes={"canary": {"percent": 10, "sticky": None}}) as yard:
+            # It has been a canary since before Prometheus looked.
+            forgotten = ("CanaryNobodyPromotes", "green")
+            yard.wait(f"{forgotten} fires", lambda: forgotten in yard.firing())
+            self.assertEqual(yard.firing(), {forgotten})
+
+            yard.knobs("green", error_percent=20, delay_ms=2_600)
+            expected = {forgotten, ("SlotLatencyHigh", "green"), ("SlotErrorRateHigh", "green"),
+                        ("CanaryErrorRateAboveProduction", "green"),
+                        ("CanaryLatencyAboveProduction", "green")}
+            with concurrent.futures.ThreadPoolExecutor(20) as pool:
+                def fires():
+                    list(pool.map(lambda _: yard.send(2, slot="green"), range(20)))
+                    yard.send(40, slot="blue")
+                    return expected <= yard.firing()
+                yard.wait(f"{expected} fire", fires)
+            self.assertEqual(yard.firing(), expected)
+
+            # Somebody changes it, and that is enough for an hour.
+            yard.knobs("green", error_percent=0, delay_ms=0)
+            self.assertEqual(yard.run(f"{yard.stack.program} canary set 20")[0], 0)
+            yard.wait("it is no longer forgotten", lambda: forgotten not in yard.firing())
+
+            def resolved():
+                # In turn, so that a busy machine delays both alike.
+                for _ in range(5):
+                    yard.send(100, slot="green")
+                    yard.send(100, slot="blue")
+                return not yard.firing()
+            yard.wait("nothing fires any more", resolved)
+
+    def test_the_live_slot_is_slow(self):
+        with running_yard(patience="1s") as yard:
+            yard.knobs("blue", delay_ms=2_600)
+            with concurrent.futures.ThreadPoolExecutor(20) as pool:
+                def fires():
+                    list(pool.map(lambda _: yard.send(2), range(20)))
+                    return yard.firing()
+                yard.wait("it fires", fires)
+            self.assertEqual(yard.firing(), {("SlotLatencyHigh", "blue")})
+
+            yard.knobs("blue", delay_ms=0)
+
+            def resolved():
+                yard.send(500)
+                return not yard.firing()
+            yard.wait("nothing fires any more", resolved)
+
+    def test_a_rollout_that_waits_for_a_person_or_a_verdict(self):
+        plan = {"steps": [{"percent": 5, "approve": True, "requests": 1_000_000}],
+                "deadline": "1s", "promotion": "automatic"}
+        with running_yard(patience="1s", changes={"rollout": plan}) as yard:
+            program = yard.stack.program
+            self.assertEqual(yard.run(f"{program} rollout start green")[0], 0)
+            # Nobody approves: before the first share, and beyond the deadline that this does not count for.
+            self.stuck(yard, "person")
+            self.assertEqual(yard.value('slot_weight{job="switchyard",slot="green"}'), 0)
+            self.assertEqual(yard.value('rollout_overdue{job="switchyard"}'), 0)
+
+            self.assertEqual(yard.run(f"{program} rollout promote")[0], 0)
+            # It has its share, too few requests, and no more time.
+            self.stuck(yard, "verdict")
+
+            self.assertEqual(yard.run(f"{program} rollout pause")[0], 0)
+            self.stuck(yard, "person", "verdict")
+
+            self.assertEqual(yard.run(f"{program} rollout abort")[0], 0)
+            yard.wait("nothing fires any more", lambda: not yard.firing())
+
+    @staticmethod
+    def stuck(yard, *expected):
+        def waiting():
+            return {alert["labels"]["waits_for"] for alert in yard.ask("alerts")["alerts"]
+                    if alert["labels"]["alertname"] == "RolloutStuck" and alert["state"] == "firing"}
+        yard.wait(f"it waits for {expected}", lambda: waiting() == set(expected))
