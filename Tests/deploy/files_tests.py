@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-from yard import PROGRAM, ROOT, TOOLS, Yard
+from yard import PROGRAM, ROOT, TOOLS, Yard, read_yaml
 
 DEPLOY = ROOT / "deploy"
 
@@ -127,6 +127,9 @@ class Files(unittest.TestCase):
             for action in re.findall(r"uses: (\S+)", path.read_text()):
                 if not action.startswith("./"):
                     self.assertRegex(action, r"@[0-9a-f]{40}$", path.name)
+            for name, job in read_yaml(path)["jobs"].items():
+                self.assertLessEqual(job["timeout-minutes"], 90, name)
+                self.assertLessEqual(set(job["permissions"]), {"contents"}, name)
 
     def test_kubernetes(self):
         manifests = DEPLOY / "kubernetes/switchyard.yaml"

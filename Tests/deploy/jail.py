@@ -26,8 +26,11 @@ def raise_loopback():
         request = struct.pack("16sh14x", b"lo", 0)
         flags = struct.unpack("16sh14x", fcntl.ioctl(any_socket, SIOCGIFFLAGS, request))[1]
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", flags | IFF_UP))
-    # As Docker sets it in every container.
-    pathlib.Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").write_text("0")
+    # As Docker sets it in every container; and in one, these settings are mounted read-only.
+    settings = pathlib.Path("/proc/sys")
+    if os.statvfs(settings).f_flag & os.ST_RDONLY:
+        subprocess.run(["mount", "-o", "remount,bind,rw", str(settings)], check=True)
+    (settings / "net/ipv4/ip_unprivileged_port_start").write_text("0")
 
 
 def mount_proc(root):

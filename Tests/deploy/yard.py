@@ -24,6 +24,14 @@ PATIENCE_SECONDS = 90
 DOCUMENTED = {"80": "frontend", "8080": "backend", "8081": "admin", "9090": "prometheus"}
 
 
+def read_yaml(path):
+    """As JSON has it; the parser is that of a checker."""
+    program = "import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)"
+    done = subprocess.run([TOOLS / "python", "-c", program], input=path.read_bytes(),
+                          stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout)
+
+
 def load_stack():
     loader = importlib.machinery.SourceFileLoader("stack", str(ROOT / "scripts/stack"))
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader("stack", loader))
