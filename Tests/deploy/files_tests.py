@@ -150,6 +150,25 @@ class Files(unittest.TestCase):
         self.assertEqual(printed, page.read_text())
         source = (DEPLOY / "grafana/provisioning/dashboards/switchyard.yml").read_text()
         self.assertIn("/var/lib/grafana/dashboards", source)
+        sources = read_yaml(DEPLOY / "grafana/provisioning/datasources/prometheus.yml")["datasources"]
+        self.assertEqual([(one["type"], one["isDefault"]) for one in sources], [("prometheus", True)])
+
+    def test_the_dashboard_asks_the_source_that_is_chosen_and_its_panels_have_places(self):
+        page = json.loads((DEPLOY / "grafana/dashboards/blue-green.json").read_text())
+        self.assertEqual([(one["type"], one["query"]) for one in page["templating"]["list"]],
+                         [("datasource", "prometheus")])
+        source = {"type": "prometheus", "uid": "${" + page["templating"]["list"][0]["name"] + "}"}
+        for part in page["panels"] + page["annotations"]["list"]:
+            self.assertEqual(part["datasource"], source)
+        panels = page["panels"]
+        self.assertEqual(len({panel["id"] for panel in panels}), len(panels))
+        self.assertLessEqual({"Request Rate by Slot", "Error Rate by Slot", "P95 Latency by Slot",
+                              "Active Slot Indicator"}, {panel["title"] for panel in panels})
+        taken = [(x, y) for panel in panels
+                 for x in range(panel["gridPos"]["x"], panel["gridPos"]["x"] + panel["gridPos"]["w"])
+                 for y in range(panel["gridPos"]["y"], panel["gridPos"]["y"] + panel["gridPos"]["h"])]
+        self.assertEqual(len(set(taken)), len(taken), "no panel covers another")
+        self.assertTrue(all(x < 24 for x, _ in taken))
 
     def test_a_checker_that_finds_something_fails(self):
         """The checkers are there and look: each is given a file with a mistake."""

@@ -129,6 +129,17 @@ class Image(unittest.TestCase):
         self.assertEqual(files - libs, {
             "usr/local/bin/switchyard", "etc/switchyard/proxy.json", "etc/switchyard/demo.json"})
 
+    def test_a_build_without_a_target_makes_the_proxy(self):
+        final = [rest for instruction, rest in dockerfile() if instruction == "FROM"][-1]
+        self.assertEqual(stage(final.partition(" AS ")[2]), stage("proxy"))
+
+    def test_its_health_check_fails_where_nothing_runs(self):
+        for target in ("proxy", "demo"):
+            self.tree.add("/run/secrets/switchyard_read_token", "look\n")
+            result = self.jail({"run": self.health_check(target)})[0]
+            self.assertEqual(result["code"], 69, result)
+            self.assertIn("does not answer", result["output"])
+
     def test_the_demo_answers_as_the_slot_that_its_environment_names(self):
         for slot in ("blue", "green"):
             results = self.jail(
