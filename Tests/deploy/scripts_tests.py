@@ -3,7 +3,7 @@
 import re
 import unittest
 
-from yard import ROOT, Yard, running_yard
+from yard import ROOT, Yard, passing, running_yard
 
 CHECK = "./scripts/check-canary-metrics.sh backend-green backend-blue http://localhost:9090"
 
@@ -18,6 +18,12 @@ class GoodAndBadCanaries(unittest.TestCase):
         if theirs:
             yard.send(theirs)
             yard.wait_counted("blue", theirs)
+
+    def passes(self, yard, command=CHECK):
+        code, output = passing(lambda: yard.run(command)[:2], lambda: yard.send_in_turn(100))
+        self.assertEqual(code, 0, output)
+        self.assertTrue(output.endswith("backend-green may be promoted\n"), output)
+        return output
 
     def test_errors_fail(self):
         with running_yard() as yard:
@@ -37,8 +43,10 @@ class GoodAndBadCanaries(unittest.TestCase):
 
     @staticmethod
     def form(output):
-        """Without figures, and without what depends on when the first scrape was."""
-        return re.sub(r"\d+(\.\d+)?", "N", output.replace(" since its first request", ""))
+        """Without figures, and what depends on the first scrape and on how busy the machine is."""
+        steady = output.replace(" since its first request", "")
+        steady = re.sub(r"(PASS|FAIL) (p95 latency against)", r"\2", steady)
+        return re.sub(r"\d+(\.\d+)?", "N", steady)
 
     def test_a_burst_of_errors_between_two_scrapes_fails(self):
         """The series of errors is new and does not grow: `rate` alone would not see it."""
@@ -55,26 +63,29 @@ class GoodAndBadCanaries(unittest.TestCase):
 
     def test_latency_fails_and_its_figure_is_that_of_prometheus(self):
         with running_yard() as yard:
-            yard.knobs("green", delay_ms=80)
-            self.traffic(yard)
+            yard.knobs("green", delay_ms=400)
+            yard.send_together(60, slot="green")
+            yard.wait_counted("green", 60)
+            self.traffic(yard, ours=0)
 
             code, output, _ = yard.run(CHECK)
 
             self.assertEqual(code, 1, output)
-            self.assertIn("PASS p95 latency: 0.0", output)
-            self.assertIn("FAIL p95 latency against production: 0.0", output)
+            self.assertRegex(output, r"PASS p95 latency: [01]\.")
+            self.assertRegex(output, r"FAIL p95 latency against production: [01]\.")
             self.assertNotIn("FAIL error", output)
 
             # By number, not by text: 10 > 2, although "10" < "2".
             yard.knobs("green", delay_ms=2_600)
-            yard.send(5, slot="green")
-            yard.wait_counted("green", 65)
+            yard.send_together(20, slot="green")
+            yard.wait_counted("green", 80)
             code, output, _ = yard.run(CHECK)
             self.assertEqual(code, 1, output)
             quantile = yard.value(
                 "histogram_quantile(0.95, sum by (le) ("
                 'rate(http_request_duration_seconds_bucket{job="backend-green"}[2m])))')
-            self.assertIn(f"FAIL p95 latency: {quantile:.3f} s over 65 requests", output)
+            self.assertGreater(quantile, 2)
+            self.assertIn(f"FAIL p95 latency: {quantile:.3f} s over 80 requests", output)
 
     def test_no_traffic_is_too_little(self):
         with running_yard() as yard:
@@ -90,9 +101,9 @@ class GoodAndBadCanaries(unittest.TestCase):
 
             yard.send(1, slot="green")
             yard.wait_counted("green", 50)
-            self.assertEqual(yard.run(CHECK)[0], 0)
             code, output, _ = yard.run(CHECK, CHECK_MIN_REQUESTS="59")
             self.assertEqual(code, 2, output)
+            self.passes(yard)
 
     def test_production_without_traffic_is_nothing_to_compare_with(self):
         with running_yard() as yard:
@@ -128,9 +139,7 @@ class GoodAndBadCanaries(unittest.TestCase):
         with running_yard() as yard:
             self.outage(yard)
             self.traffic(yard)
-            code, output, _ = yard.run(CHECK)
-            self.assertEqual(code, 0, output)
-            self.assertIn(" before, as in a deployment\n", output)
+            self.assertIn(" before, as in a deployment\n", self.passes(yard))
 
         with running_yard() as yard:
             self.outage(yard)

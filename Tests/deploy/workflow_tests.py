@@ -10,7 +10,7 @@ import re
 import tempfile
 import unittest
 
-from yard import ROOT, read_yaml, running_yard
+from yard import ROOT, passing, read_yaml, running_yard
 
 STUBS = {
     "docker": """[ "$1 $2 $3" = "exec llm-switchyard /usr/local/bin/switchyard" ] || exit 125
@@ -90,7 +90,10 @@ class Workflows(unittest.TestCase):
         self.passes(job, "Generate test traffic", TRIES="60")
         self.yard.wait_counted("green", 60)
         self.yard.wait_counted("blue", 60)
-        self.assertIn("backend-green may be promoted", self.passes(job, "Validate the metrics"))
+        code, output = passing(lambda: self.step(job, "Validate the metrics"),
+                               lambda: self.yard.send_in_turn(100))
+        self.assertEqual(code, 0, output)
+        self.assertIn("backend-green may be promoted", output)
         self.passes(job, "Give the lease back")
         self.assertEqual(job["outputs"], {"canary-slot": "${{ steps.slot.outputs.canary }}"})
         self.known["needs.deploy-canary.outputs.canary-slot"] = outputs["canary"]
