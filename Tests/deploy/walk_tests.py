@@ -61,7 +61,7 @@ class Walk(unittest.TestCase):
         self.assertEqual(code, 1, output)
         self.assertIn("refused with 409: the slot green is not healthy: backend", complaints)
         self.assertIn("refused", complaints.partition("not healthy")[2], "why: nothing listens there")
-        self.assertEqual(self.yard.value('up{job="backend-green"}'), 0)
+        self.yard.wait("Prometheus knows", lambda: self.yard.value('up{job="backend-green"}') == 0)
         # A preview reaches green alone, and blue never stands in for it.
         code, output, _ = self.yard.run("curl -sf -H 'X-Slot: green' http://localhost:8080/health")
         self.assertEqual((code, output), (22, ""))
