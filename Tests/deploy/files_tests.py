@@ -61,6 +61,12 @@ class Files(unittest.TestCase):
             self.assertIn(line, shipped)
         self.assertEqual(len(re.findall("job_name", shipped)), 6)
         self.assertEqual(len([line for line in kept if "job_name" in line]), 6)
+        # With all that it names in place it is checked whole, rules and all.
+        yard.stack.prepare()
+        output = self.passes("promtool", "check", "config", yard.stack.folder / "prometheus.yml")
+        self.assertIn("SUCCESS: 2 rule files found", output)
+        for path in DEPLOY.glob("rules/*.yml"):
+            self.assertEqual((yard.stack.folder / "rules" / path.name).read_text(), path.read_text())
 
     def test_proxy_configurations(self):
         with tempfile.TemporaryDirectory() as folder:
