@@ -8,7 +8,7 @@ CONFIG = proxy.json
 # lld, because gold repeats a warning about a function of the static library that nobody calls.
 RELEASE = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld --product switchyard
 
-# What `make stack` passes on, such as STACK_OPTIONS='--backend-port 9080'.
+# What `make stack` passes on, such as STACK_OPTIONS='--without green'.
 STACK_OPTIONS =
 
 # How many seconds `make fuzz` gives each target.

@@ -31,6 +31,8 @@ daemon off; user root; pid {folder}/{name}.pid; error_log stderr warn;
 events {{}}
 http {{
     access_log off;
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
     upstream backend {{ server {blue}:8000; }}
     upstream frontend {{ server {blue}:80; }}
     server {{ listen {address}:80; location / {{ proxy_pass http://frontend; }} }}
@@ -144,7 +146,8 @@ class UsersProgram:
             answer = {}
             if word == "begin":
                 upload = socket.create_connection((HOST, 8080), timeout=60)
-                upload.sendall(f"POST /api/x HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 8\r\n\r\nhalf".encode())
+                head = f"POST /api/x HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 8\r\n\r\n"
+                upload.sendall(head.encode() + b"half")
             elif word == "finish":
                 upload.sendall(b"half")
                 answer["answer"] = self.answer(upload)
@@ -193,7 +196,11 @@ class Host:
         text = NGINX_FILE.format(folder=self.folder, name=name, address=address, blue=SLOTS["blue"])
         (self.folder / f"{name}.conf").write_text(text)
         process = self.launch(["nginx", "-p", str(self.folder), "-c", f"{name}.conf"])
-        wait(f"{name} serves", lambda: answers(f"http://{address}:8080/health"))
+
+        def serves():
+            assert process.poll() is None, f"{name} has ended"
+            return answers(f"http://{address}:8080/health")
+        wait(f"{name} serves", serves)
         return process
 
     def start_slots(self):
@@ -271,6 +278,8 @@ def main():
     if sys.argv[1:] == ["users"]:
         UsersProgram().run()
         return
+    # Where nginx and iptables are, and not everybody looks.
+    os.environ["PATH"] += ":/usr/sbin:/sbin"
     with tempfile.TemporaryDirectory(prefix="switchyard-crossing-") as folder:
         host = Host(folder)
         try:

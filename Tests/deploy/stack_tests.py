@@ -1,4 +1,4 @@
-"""`make stack` as its users meet it: the ports of the documents, what it tells to try, and Ctrl-C."""
+"""`make stack` as its users meet it: ports of the documents, what it tells to try, and Ctrl-C."""
 
 import contextlib
 import os
@@ -29,7 +29,8 @@ class StackSession(unittest.TestCase):
             env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, start_new_session=True)
         self.addCleanup(self.end)
-        self.enter = ["nsenter", "-t", str(self.stack.pid), "-n"]
+        as_its_user = ["--user", "--preserve-credentials"] if user else []
+        self.enter = ["nsenter", "-t", str(self.stack.pid), "--net", *as_its_user]
         self.environment = environment
         self.greeting = self.read_greeting()
 
