@@ -69,7 +69,7 @@ struct SoakTests {
             let change = Change.allCases.randomElement(using: &random) ?? .reload
             try apply(change, to: &yard, using: &random)
             counts[change, default: 0] += 1
-            try yard.measure()
+            yard.measure()
             let now = tally.use { ($0.requests, $0.failureCount) }
             progress.tell(now.0, now.1, changes: counts.values.reduce(0, +), yard)
             let start = now.0
@@ -87,6 +87,10 @@ struct SoakTests {
         for kind in SoakKind.allCases { #expect(seen.kinds[kind]?.requests ?? 0 > 0) }
         for change in Change.allCases { #expect(counts[change] ?? 0 > 0, "no \(change)") }
         #expect(yard.mostResidentBytes < Self.residentLimitBytes)
+        // Flat: what leaks with each change or request would show in the second half.
+        let most = yard.mostOfHalves
+        #expect(most.first > 0)
+        #expect(most.second < most.first * 5 / 4 + Scale.memory(4 << 20))
         try eventually("old processes have ended and descriptors are back at the base line") {
             try yard.descriptorsAreBack()
         }

@@ -8,7 +8,8 @@ struct SoakYard {
     private(set) var current: Int32
     private var older: [Int32] = []
     private(set) var upgrades = 0
-    private(set) var mostResidentBytes = 0
+    /// Of the serving process, after each change.
+    private var residentBytes: [Int] = []
     private let firstDescriptors: Int
 
     init(process: SwitchyardProcess) {
@@ -40,9 +41,17 @@ struct SoakYard {
         upgrades += 1
     }
 
-    mutating func measure() throws {
-        mostResidentBytes = max(mostResidentBytes, Self.residentBytes(current))
+    mutating func measure() {
+        residentBytes.append(Self.residentBytes(current))
         older.removeAll { !Self.isThere($0) }
+    }
+
+    var mostResidentBytes: Int { residentBytes.max() ?? 0 }
+
+    /// The most in the first half of the changes, and in the second.
+    var mostOfHalves: (first: Int, second: Int) {
+        let half = residentBytes.count / 2
+        return (residentBytes[..<half].max() ?? 0, residentBytes[half...].max() ?? 0)
     }
 
     /// Whether only one process is left, with as many descriptors as the first had, but for pools.
@@ -118,7 +127,11 @@ struct SoakProgress {
         for (name, count) in changes.sorted(by: { $0.0 < $1.0 }) {
             lines.append("| \(name) | \(count) |")
         }
-        lines.append("| most resident memory | \(yard.mostResidentBytes >> 20) MiB |")
+        let most = yard.mostOfHalves
+        lines.append(
+            "| most resident memory, in the first and the second half |"
+                + " \(most.first >> 20) and \(most.second >> 20) MiB |"
+        )
         return lines.joined(separator: "\n")
     }
 }
