@@ -38,6 +38,21 @@ struct RuleTableTests {
         }
     }
 
+    @Test func `the figures of the reliability page are those of the tables`() throws {
+        let page = try #require(Tree.file("docs/reliability.md"))
+        let text = page.lines.joined(separator: "\n")
+        let faults = page.lines.drop { $0 != "## Faults" }
+            .prefix { $0 != "## While everything changes" }
+            .count {
+                $0.hasPrefix("| ") && !$0.hasPrefix("| the endpoint |")
+                    && !$0.hasPrefix("| what happens |")
+            }
+
+        #expect(text.contains(" \(try Self.rows().count) rows of [http.md]"))
+        #expect(faults > 0)
+        #expect(text.contains("\n\(faults) things that go wrong"))
+    }
+
     @Test func `every row names a test that exists`() throws {
         for (line, cells) in try Self.rows() {
             let name = cells.last?.firstMatch(of: /^ `([^`]+)` $/).map { String($0.1) }
