@@ -24,7 +24,7 @@ enum DemoVerb: Verb {
         return ServeProgram.Companion(
             start: { origins.start() },
             stop: { origins.stop() },
-            introduction: origins.introduction(config: config)
+            introduction: { origins.introduction(config: $0) }
         )
     }
 }

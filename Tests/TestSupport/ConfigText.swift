@@ -18,6 +18,12 @@ package struct ConfigText: Sendable {
         self.green = green?.authority ?? blue.authority
     }
 
+    /// With an endpoint for each slot, as written.
+    package init(blue: String, green: String) {
+        self.blue = blue
+        self.green = green
+    }
+
     /// Names a state file in `folder`.
     package mutating func keepState(in folder: TemporaryFolder) {
         stateFile = "\"\(folder["state.json"])\""

@@ -8,13 +8,13 @@ package struct ServeProgram: Sendable {
     package struct Companion: Sendable {
         package let start: @Sendable () -> Void
         package let stop: @Sendable () -> Void
-        /// Printed once everything runs.
-        package let introduction: String
+        /// Printed once everything runs, for a configuration with the addresses that were bound.
+        package let introduction: @Sendable (Config) -> String
 
         package init(
             start: @escaping @Sendable () -> Void,
             stop: @escaping @Sendable () -> Void,
-            introduction: String
+            introduction: @escaping @Sendable (Config) -> String
         ) {
             self.start = start
             self.stop = stop
@@ -53,7 +53,7 @@ package struct ServeProgram: Sendable {
             yard.rollouts.start()
             yard.admin.start()
             tellService(yard)
-            if let introduction = yard.companion?.introduction { Terminal.say(introduction) }
+            if let companion = yard.companion { Terminal.say(companion.introduction(yard.asBound)) }
             serve(yard, &signals)
         } catch {
             for line in error.message.split(separator: "\n") { log.note(String(line)) }
@@ -69,6 +69,16 @@ package struct ServeProgram: Sendable {
         let companion: Companion?
         /// The process that this one replaces.
         let predecessor: Predecessor?
+
+        /// The configuration with the ports that were taken where it asks for a free one.
+        var asBound: Config {
+            var config = control.server.config
+            for (place, listener) in control.server.listenerAddresses.enumerated() {
+                config.listeners[place].address = listener.bound
+            }
+            config.admin.address = admin.bound.description
+            return config
+        }
     }
 
     /// Reads and binds everything, and saves the state last, when nothing else can fail.
