@@ -3,7 +3,7 @@ import Proxy
 /// A verdict as a table for people: a line for each check, and what is still missing.
 enum VerdictTable {
     static func text(_ verdict: JSON) -> String {
-        var parts = [headline(verdict), checks(verdict)]
+        var parts = [headline(verdict), slots(verdict), checks(verdict)]
         let leftOut = (verdict["left_out"]?.array ?? []).map { entry in
             "left out: \(word(entry["check"])) of \(place(entry)), \(word(entry["reason"]))"
                 .printable
@@ -23,6 +23,19 @@ enum VerdictTable {
             parts.append("about \(needed) more requests needed\(time)")
         }
         return parts.joined(separator: " · ").printable
+    }
+
+    /// What each slot did, and what users saw of it.
+    private static func slots(_ verdict: JSON) -> String {
+        var rows = [["SLOT", "ATTEMPTS", "FAILED", "USERS SAW", "FAILED", "RESCUED"]]
+        for slot in verdict["slots"]?.array ?? [] {
+            let (attempts, outcomes) = (slot["attempts"], slot["outcomes"])
+            rows.append([
+                word(slot["slot"]), word(attempts?["count"]), word(attempts?["failed"]),
+                word(outcomes?["answers"]), word(outcomes?["failed"]), word(outcomes?["rescued"]),
+            ])
+        }
+        return Table(rows: rows).text
     }
 
     private static func checks(_ verdict: JSON) -> String {

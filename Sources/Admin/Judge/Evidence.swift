@@ -29,8 +29,19 @@ struct Evidence: Equatable {
         var failed: UInt64 = 0
     }
 
+    /// What users saw of one slot, whoever was asked before: it judges nobody.
+    struct Outcomes: Equatable, Sendable {
+        /// Answers that this slot gave.
+        var answers: UInt64 = 0
+        /// Those with a status from 500.
+        var failures: UInt64 = 0
+        /// Requests meant for this slot that the other one has answered.
+        var rescued: UInt64 = 0
+    }
+
     var routes: [JudgedRoute.Identity: Route] = [:]
     var probes: [EndpointName: Probes] = [:]
+    var outcomes: [SlotID: Outcomes] = [:]
 
     /// The routes of `service` in `slot`, by name; those without an attempt are not there.
     func routes(of service: String, in slot: SlotID) -> [String: Route] {
@@ -46,6 +57,7 @@ struct Evidence: Equatable {
 struct EvidenceTotals {
     var routes: [JudgedRoute.Identity: AttemptTotals] = [:]
     var probes: [Evidence.EndpointName: Evidence.Probes] = [:]
+    var outcomes: [SlotID: Evidence.Outcomes] = [:]
 }
 
 extension EvidenceTotals {
@@ -53,7 +65,9 @@ extension EvidenceTotals {
     init(of server: ProxyServer) {
         for route in server.judgedRoutes { routes[route.identity] = route.totals }
         let config = server.config
-        for endpoint in server.statistics().endpoints {
+        let statistics = server.statistics()
+        note(statistics.lanes, config)
+        for endpoint in statistics.endpoints {
             guard let slot = config.slot(named: endpoint.slot) else { continue }
             let name = Evidence.EndpointName(
                 slot: slot,
@@ -64,6 +78,21 @@ extension EvidenceTotals {
                 passed: endpoint.probesPassed,
                 failed: endpoint.probesFailed
             )
+        }
+    }
+
+    /// Sums up what users saw of each slot, over all services.
+    mutating func note(_ lanes: [Statistics.Lane], _ config: Config) {
+        for lane in lanes {
+            guard let slot = lane.slot.flatMap({ config.slot(named: $0) }) else { continue }
+            for answer in lane.requests {
+                outcomes[slot, default: .init()].answers += answer.count
+                guard answer.status >= 500 else { continue }
+                outcomes[slot, default: .init()].failures += answer.count
+            }
+            // Counted where the answer came from.
+            let rescues = lane.rescued.values.reduce(0, +)
+            outcomes[slot.other, default: .init()].rescued += rescues
         }
     }
 }

@@ -11,6 +11,7 @@ struct EvidenceRing {
         let start: MonotonicTime
         var routes: [JudgedRoute.Identity: Growth] = [:]
         var probes: [Evidence.EndpointName: Evidence.Probes] = [:]
+        var outcomes: [SlotID: Evidence.Outcomes] = [:]
     }
 
     /// What one route's counters grew by; only buckets that were hit.
@@ -56,6 +57,10 @@ struct EvidenceRing {
             probes.passed += total.passed - (isNew ? 0 : before.passed)
             probes.failed += total.failed - (isNew ? 0 : before.failed)
             steps[place].probes[name] = probes
+        }
+        for (slot, total) in totals.outcomes {
+            let growth = total - (last.outcomes[slot] ?? Evidence.Outcomes())
+            steps[place].outcomes[slot, default: .init()] += growth
         }
         last = totals
     }
@@ -119,5 +124,23 @@ extension Evidence {
             probes[name, default: Probes()].passed += counts.passed
             probes[name, default: Probes()].failed += counts.failed
         }
+        for (slot, counts) in step.outcomes { outcomes[slot, default: .init()] += counts }
+    }
+}
+
+extension Evidence.Outcomes {
+    fileprivate static func += (sum: inout Self, more: Self) {
+        sum.answers += more.answers
+        sum.failures += more.failures
+        sum.rescued += more.rescued
+    }
+
+    /// What the counters of a slot grew by; they last as long as the program.
+    fileprivate static func - (now: Self, before: Self) -> Self {
+        Self(
+            answers: now.answers - before.answers,
+            failures: now.failures - before.failures,
+            rescued: now.rescued - before.rescued
+        )
     }
 }

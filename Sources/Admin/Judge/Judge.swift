@@ -83,17 +83,31 @@ struct Judge {
         var verdict = Verdict(slot: config.slots[slot.index].name, state: state, checks: checks)
         verdict.leftOut = findings.compactMap(\.leftOut)
         verdict.windowSeconds = look.seconds
-        for (name, route) in look.evidence.routes where name.slot == slot {
-            verdict.sampleSize += route.attempts
-            verdict.failures += route.failures
-            verdict.abandoned += route.abandoned
-        }
+        verdict.slots = [slot, slot.other].map { figures(of: $0, look.evidence) }
+        verdict.sampleSize = verdict.slots[0].attempts
+        verdict.failures = verdict.slots[0].failures
+        verdict.abandoned = verdict.slots[0].abandoned
         let open = checks.filter { $0.state == .inconclusive }
         verdict.requestsNeeded = open.compactMap(\.requestsNeeded).max()
         // One check that nobody can foresee leaves the whole unforeseen.
         let waits = open.map(\.secondsNeeded)
         verdict.secondsNeeded = waits.contains(nil) ? nil : waits.compactMap(\.self).max()
         return verdict
+    }
+
+    /// What a slot did, and what users saw of it.
+    private func figures(of slot: SlotID, _ evidence: Evidence) -> Verdict.SlotFigures {
+        var figures = Verdict.SlotFigures(slot: config.slots[slot.index].name)
+        for (name, route) in evidence.routes where name.slot == slot {
+            figures.attempts += route.attempts
+            figures.failures += route.failures
+            figures.abandoned += route.abandoned
+        }
+        let outcomes = evidence.outcomes[slot] ?? Evidence.Outcomes()
+        figures.answers = outcomes.answers
+        figures.failedAnswers = outcomes.failures
+        figures.rescued = outcomes.rescued
+        return figures
     }
 }
 

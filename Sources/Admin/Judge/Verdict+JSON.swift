@@ -8,11 +8,26 @@ extension Verdict {
             "attempts": JSON(sampleSize),
             "failed": JSON(failures),
             "abandoned": JSON(abandoned),
+            "slots": .array(slots.map(\.json)),
             "window_seconds": JSON(figure: windowSeconds),
             "requests_needed": requestsNeeded.map { JSON($0) } ?? .null,
             "seconds_needed": JSON(figure: secondsNeeded),
             "checks": .array(checks.map(\.json)),
             "left_out": .array(leftOut.map(\.json)),
+        ]
+    }
+}
+
+extension Verdict.SlotFigures {
+    fileprivate var json: JSON {
+        [
+            "slot": .string(slot),
+            "attempts": [
+                "count": JSON(attempts), "failed": JSON(failures), "abandoned": JSON(abandoned),
+            ],
+            "outcomes": [
+                "answers": JSON(answers), "failed": JSON(failedAnswers), "rescued": JSON(rescued),
+            ],
         ]
     }
 }

@@ -53,6 +53,25 @@ package struct Verdict: Sendable, Equatable {
         package var reason: String
     }
 
+    /// What one slot did in the window, and what users saw of it.
+    package struct SlotFigures: Sendable, Equatable {
+        package var slot: String
+        /// Attempts, all services and judged routes together: what the slot did.
+        package var attempts: UInt64 = 0
+        /// Those of them that failed.
+        package var failures: UInt64 = 0
+        /// Attempts beside them that the downstream gave up; they count neither way.
+        package var abandoned: UInt64 = 0
+        /// Outcomes: answers that users got from it, on all routes.
+        package var answers: UInt64 = 0
+        /// Those of them with a status from 500.
+        package var failedAnswers: UInt64 = 0
+        /// Its requests that the other slot has answered.
+        package var rescued: UInt64 = 0
+
+        package init(slot: String) { self.slot = slot }
+    }
+
     /// The name of the slot that is judged.
     package var slot: String
     package var state: State
@@ -66,6 +85,8 @@ package struct Verdict: Sendable, Equatable {
     package var failures: UInt64 = 0
     /// Attempts beside them that the downstream gave up; they count neither way.
     package var abandoned: UInt64 = 0
+    /// Both slots, the judged one first; attempts judge it, outcomes stand beside them.
+    package var slots: [SlotFigures] = []
     /// The largest number of requests that a check still lacks; nil when none does.
     package var requestsNeeded: UInt64?
     /// About how long that takes at the present rate; nil without traffic.

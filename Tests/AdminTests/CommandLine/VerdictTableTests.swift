@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Verdict table")
 struct VerdictTableTests {
-    @Test func `it says first what matters, then every check with its figures`() throws {
+    @Test func `it says first what matters, then both slots, then every check with its figures`() {
         var verdict = Verdict(slot: "green", state: .fail, checks: [])
         verdict.sampleSize = 200
         verdict.failures = 30
@@ -28,15 +28,29 @@ struct VerdictTableTests {
             .init(name: "error_rate_ratio", service: "app", route: nil, reason: "nothing there")
         ]
 
+        var green = Verdict.SlotFigures(slot: "green")
+        green.attempts = 200
+        green.failures = 30
+        green.answers = 175
+        green.failedAnswers = 5
+        green.rescued = 25
+        var blue = Verdict.SlotFigures(slot: "blue")
+        blue.attempts = 1_000
+        blue.answers = 1_025
+        verdict.slots = [green, blue]
+
         let lines = VerdictTable.text(verdict.json).split(separator: "\n")
 
         #expect(lines[0] == "green: FAIL · 200 attempts, 30 failed · the last 60 s")
-        #expect(lines[1].hasPrefix("CHECK"))
-        #expect(lines[2].contains("FAIL"))
-        #expect(lines[2].contains("7.12 % to 21 %"))
-        #expect(lines[3].contains("app /api/*"))
-        #expect(lines[3].contains("200 ms to ∞"))
-        #expect(lines[4] == "left out: error_rate_ratio of app, nothing there")
+        #expect(lines[1] == "SLOT   ATTEMPTS  FAILED  USERS SAW  FAILED  RESCUED")
+        #expect(lines[2] == "green  200       30      175        5       25")
+        #expect(lines[3] == "blue   1000      0       1025       0       0")
+        #expect(lines[4].hasPrefix("CHECK"))
+        #expect(lines[5].contains("FAIL"))
+        #expect(lines[5].contains("7.12 % to 21 %"))
+        #expect(lines[6].contains("app /api/*"))
+        #expect(lines[6].contains("200 ms to ∞"))
+        #expect(lines[7] == "left out: error_rate_ratio of app, nothing there")
     }
 
     @Test(

@@ -1,7 +1,7 @@
-import Proxy
 import Testing
 
 @testable import Admin
+@testable import Proxy
 
 @Suite("Evidence ring")
 struct EvidenceRingTests {
@@ -59,6 +59,47 @@ struct EvidenceRingTests {
 
         #expect(Self.seen(ring, since: 0.5) == [0, 0])
         #expect(Self.seen(ring, since: 0)[1] == 11)
+    }
+
+    @Test func `what users saw is kept by slot, with whom the other slot has answered`() {
+        func lane(_ slot: String?, good: UInt64, bad: UInt64, rescued: UInt64) -> Statistics.Lane {
+            var lane = Statistics.Lane()
+            lane.slot = slot
+            lane.requests = [
+                .init(method: "GET", status: 200, count: good),
+                .init(method: "GET", status: 404, count: 1),
+                .init(method: "POST", status: 500, count: bad),
+            ]
+            lane.rescued = ["closed": rescued, "server_error": rescued]
+            return lane
+        }
+        func totals(_ lanes: Statistics.Lane...) -> EvidenceTotals {
+            var totals = EvidenceTotals()
+            totals.note(lanes, JudgeTests.config())
+            return totals
+        }
+        var ring = EvidenceRing()
+        ring.note(
+            totals(lane("blue", good: 10, bad: 1, rescued: 2)),
+            at: Self.at(0),
+            beginningStep: true
+        )
+        ring.note(
+            totals(
+                lane("blue", good: 15, bad: 3, rescued: 5),
+                lane("green", good: 4, bad: 2, rescued: 0),
+                lane(nil, good: 0, bad: 9, rescued: 0)
+            ),
+            at: Self.at(1),
+            beginningStep: false
+        )
+
+        let seen = ring.evidence(since: [Self.at(0), Self.at(0.5)])
+
+        let (all, late) = (seen[0].outcomes, seen[1].outcomes)
+        #expect(all[SlotID(0)] == .init(answers: 19, failures: 3, rescued: 0))
+        #expect(all[SlotID(1)] == .init(answers: 7, failures: 2, rescued: 10))
+        #expect(late == [:])
     }
 
     @Test func `what is older than the longest window is forgotten`() {

@@ -285,6 +285,30 @@ struct JudgeTests {
         #expect(sick.state == .fail)
     }
 
+    @Test func `what users saw is shown of both slots and judges neither`() {
+        var evidence = Self.evidence(
+            green: ["*": Traffic(attempts: 2_000, failures: 1)],
+            blue: ["*": Traffic(attempts: 9_000, failures: 2)]
+        )
+        evidence.outcomes = [
+            SlotID(0): .init(answers: 901, failures: 901, rescued: 0),
+            SlotID(1): .init(answers: 199, failures: 199, rescued: 7),
+        ]
+
+        let verdict = Self.verdict(evidence)
+
+        #expect(verdict.state == .pass)
+        #expect(verdict.slots.map(\.slot) == ["green", "blue"])
+        #expect(verdict.slots.map(\.attempts) == [2_000, 9_000])
+        #expect(verdict.slots.map(\.failures) == [1, 2])
+        #expect(verdict.slots.map(\.answers) == [199, 901])
+        #expect(verdict.slots.map(\.failedAnswers) == [199, 901])
+        #expect(verdict.slots.map(\.rescued) == [7, 0])
+        let told = verdict.json["slots"]?.array?[0]
+        #expect(told?["attempts"]?.line == #"{"count":2000,"failed":1,"abandoned":0}"#)
+        #expect(told?["outcomes"]?.line == #"{"answers":199,"failed":199,"rescued":7}"#)
+    }
+
     @Test func `a slot that turns bad is seen in the newest window`() throws {
         let before = Self.evidence(green: ["*": Traffic(attempts: 10_000, failures: 110)])
         let after = Self.evidence(green: ["*": Traffic(attempts: 300, failures: 90)])

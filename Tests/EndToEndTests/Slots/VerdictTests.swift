@@ -58,6 +58,31 @@ struct VerdictTests {
         #expect(check["threshold"]?.double == 0.05)
     }
 
+    @Test func `what the safety net makes good fails the slot, and no user saw it`() throws {
+        green.behave { try $0.respond("503 Service Unavailable") }
+        var config = ConfigText(blue: blue, green: green)
+        config.more = #""canary": {"percent": 50, "sticky": null},"#
+        let process = try SwitchyardProcess(config, in: folder)
+
+        let clients = LoadClients(2, port: process.port)
+        _ = try Self.wait(for: "fail", of: process)
+        _ = clients.stop()
+
+        // Answers are counted a little after the attempts they came of.
+        var slots: [JSON] = []
+        try eventually("every failed attempt was made good") {
+            slots = try Self.wait(for: "fail", of: process)["slots"]?.array ?? []
+            let (canary, stable) = (slots[0], slots[1])
+            return canary["attempts"]?["failed"]?.integer == canary["outcomes"]?["rescued"]?.integer
+                && stable["attempts"]?["count"]?.integer == stable["outcomes"]?["answers"]?.integer
+        }
+        #expect(slots.map { $0["slot"]?.string } == ["green", "blue"])
+        #expect(try #require(slots[0]["outcomes"]?["rescued"]?.integer) > 0)
+        #expect(slots.map { $0["outcomes"]?["failed"]?.integer } == [0, 0])
+        let output = try process.run("verdict", "green").output
+        #expect(output.contains("SLOT   ATTEMPTS  FAILED  USERS SAW  FAILED  RESCUED"))
+    }
+
     @Test func `a clean slot passes, and the command line says so by its exit code`() throws {
         var config = ConfigText(blue: blue, green: green)
         // How fast both are on this machine at this moment is not what is tested.
