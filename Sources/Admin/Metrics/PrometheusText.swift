@@ -64,7 +64,14 @@ package struct PrometheusText {
             to: &writer
         )
         writeTraffic(slots: [slot], to: &writer)
-        writeVerdicts(facts.verdicts.filter { $0.slot == slot }, to: &writer)
+        writeVerdicts(
+            facts.verdicts.filter { $0.slot == slot }.map { verdict in
+                var verdict = verdict
+                verdict.checks.removeAll { !isWanted($0.service) }
+                return verdict
+            },
+            to: &writer
+        )
         return writer.page()
     }
 }
