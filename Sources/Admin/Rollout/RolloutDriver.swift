@@ -17,7 +17,7 @@ package final class RolloutDriver: Sendable {
         var nextGate = ContinuousClock.now
         var nextSave = ContinuousClock.now
         var savedFailures: UInt64
-        var verdict: Verdict.State?
+        var look = VerdictLook()
         /// When the rollout was found to be over.
         var ended: ContinuousClock.Instant?
         /// The traffic that the queries' records are of.
@@ -169,22 +169,23 @@ extension RolloutDriver {
         guard rollout.weight > .none else { return }
         let generation = control.routing.generation
         let requests = control.requestsSinceChange(of: rollout.candidate)
+        // Before the figures are read: what comes after it may not be in them.
+        let now = Timestamp.now
         let verdict = control.wholeVerdict(of: rollout.candidate)
         control.board.change { notes in
             notes.verdict = verdict
             notes.requests = requests
         }
-        if verdict.state != course.verdict {
-            course.verdict = verdict.state
-            control.decided(verdict.state.rawValue, verdict.sentence, verdict.figures)
-        }
+        let isNews = course.look.note(verdict.state, generation, at: now)
+        let figures = verdict.figures(undecidedAt: course.look.undecidedAt)
+        if isNews { control.decided(verdict.state.rawValue, verdict.sentence, figures) }
         let judgement = Rollout.Judgement(
             verdict.state,
             requests: requests,
             reason: verdict.sentence
         )
-        let figures = verdict.state == .inconclusive ? nil : verdict.figures
-        tell(.judged(judgement), ifGeneration: generation, figures: figures)
+        let kept = verdict.state == .inconclusive ? nil : figures
+        tell(.judged(judgement), ifGeneration: generation, figures: kept)
     }
 }
 

@@ -50,13 +50,14 @@ extension Verdict {
         }
     }
 
-    /// The figures that the history keeps.
-    var figures: String {
+    /// The figures that the history keeps; `undecidedAt` is when they did not suffice yet.
+    func figures(undecidedAt: Timestamp?) -> String {
         let order: [State] = [.fail, .inconclusive, .pass]
         let chosen = order.flatMap { state in checks.filter { $0.state == state } }
             .prefix(Self.keptChecks)
         let json: JSON = [
             "verdict": .string(state.rawValue), "sample_size": JSON(sampleSize),
+            "undecided_at": JSON(undecidedAt?.description),
             "checks": .array(chosen.map(\.json)),
         ]
         return json.line

@@ -99,10 +99,14 @@ package final class ControlPlane: Sendable {
     }
 
     /// Tells whoever listens of an entry; a rollout that runs names its own webhooks.
-    private func tell(_ entry: HistoryEntry, _ rollout: Rollout?) {
+    ///
+    /// `inForce` is when every worker had taken a change of traffic, which is after it was saved.
+    private func tell(_ entry: HistoryEntry, _ rollout: Rollout?, inForce: Timestamp? = nil) {
         let running = rollout.flatMap { $0.isOver ? nil : $0 }
         let plan = running?.plan ?? server.config.rollout
-        events.append(.change, entry.json, telling: plan.notices)
+        var json = entry.json
+        if let inForce { json = json.adding("in_force", .string(inForce.description)) }
+        events.append(.change, json, telling: plan.notices)
     }
 
     var currentFacts: Facts { facts.withLock(\.self) }
@@ -234,7 +238,8 @@ extension ControlPlane {
         }
         log.note("\(entry.sentence), generation \(entry.generation), by \(entry.actor)")
         // The end of a rollout is told to those of its plan.
-        tell(entry, before?.isOver == false ? before : rollout)
+        let isTraffic = entry.action != .rollout
+        tell(entry, before?.isOver == false ? before : rollout, inForce: isTraffic ? .now : nil)
     }
 
     /// The services of `slot` that have no healthy endpoint.

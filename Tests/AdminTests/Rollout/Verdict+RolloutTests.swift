@@ -45,7 +45,7 @@ struct VerdictRolloutTests {
         }
         let verdict = Verdict(slot: "green", state: .pass, checks: []).adding(checks)
 
-        let figures = try JSONParser.parse(Array(verdict.figures.utf8))
+        let figures = try JSONParser.parse(Array(verdict.figures(undecidedAt: nil).utf8))
 
         #expect(figures["verdict"]?.string == "fail")
         #expect(figures["checks"]?.array?.count == 8)

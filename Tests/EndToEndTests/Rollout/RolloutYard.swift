@@ -93,6 +93,49 @@ final class RolloutYard: Sendable {
         }
     }
 
+    /// Changes since the program's start as it tells them itself, up to the first such action.
+    func changes(through action: String) throws -> [JSON] {
+        let stream = try RawDownstream(port: process.adminPort)
+        // An identifier of another start: all that is kept is new.
+        try stream.send(
+            "GET /events HTTP/1.1\r\nHost: 127.0.0.1:\(process.adminPort)\r\n"
+                + "Last-Event-ID: 0-0\r\n\r\n"
+        )
+        _ = try stream.responseHead()
+        var changes: [JSON] = []
+        var (line, kind): ([UInt8], String) = ([], "")
+        while changes.last?["action"]?.string != action {
+            let byte = try stream.bytes(1)[0]
+            guard byte == UInt8(ascii: "\n") else {
+                line.append(byte)
+                continue
+            }
+            let text = String(decoding: line, as: UTF8.self)
+            line = []
+            if text.hasPrefix("event: ") { kind = String(text.dropFirst(7)) }
+            guard text.hasPrefix("data: "), kind == "change" else { continue }
+            changes.append(try JSONParser.parse(Array(text.dropFirst(6).utf8)))
+        }
+        return changes
+    }
+
+    /// Seconds from the last moment at which the evidence for a change did not suffice to the one
+    /// at which every worker had taken it, both told by the program.
+    func reaction(_ change: JSON) throws -> Double {
+        let undecided = try Self.seconds(change["figures"]?["undecided_at"])
+        let inForce = try Self.seconds(change["in_force"])
+        // Midnight may lie between.
+        return inForce < undecided ? inForce + 86_400 - undecided : inForce - undecided
+    }
+
+    /// The time of the day in a time stamp.
+    private static func seconds(_ time: JSON?) throws -> Double {
+        guard let text = time?.string, let match = text.firstMatch(of: /T(\d+):(\d+):([\d.]+)Z/),
+            let hours = Double(match.1), let minutes = Double(match.2), let rest = Double(match.3)
+        else { throw TestFailure("no time: \(time?.line ?? "nothing")") }
+        return hours * 3_600 + minutes * 60 + rest
+    }
+
     var activeSlot: String {
         get throws { try process.admin("GET", "/active-slot").text }
     }
