@@ -12,7 +12,7 @@ final class Crowd: Sendable {
     private let isStopped = Monitor(false)
     private let threads = Monitor<[WorkThread]>([])
 
-    init(_ count: Int, port: UInt16, method: String = "GET") {
+    init(_ count: Int, port: UInt16, method: String = "GET", target: String = "/work") {
         let (tally, isStopped) = (tally, isStopped)
         threads.use { threads in
             threads = (0..<count).map { _ in
@@ -23,7 +23,8 @@ final class Crowd: Sendable {
                             let open = try connection ?? RawDownstream(port: port)
                             connection = open
                             let answer = try open.exchange(
-                                "\(method) /work HTTP/1.1\r\nHost: crowd\r\nContent-Length: 0\r\n\r\n"
+                                "\(method) \(target) HTTP/1.1\r\nHost: crowd\r\n"
+                                    + "Content-Length: 0\r\n\r\n"
                             )
                             if answer.saysClose { connection = nil }
                             tally.use { tally in
