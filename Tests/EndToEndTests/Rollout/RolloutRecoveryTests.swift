@@ -18,7 +18,8 @@ struct RolloutRecoveryTests {
     private static func standing(_ yard: RolloutYard) throws -> [String] {
         let rollout = try yard.rollout()
         let status = try yard.ask("GET", "/status")
-        let facts = ["state", "step", "percent", "paused", "bad_windows", "outcome"].map {
+        let facts = ["state", "step", "percent", "paused", "overdue", "bad_windows", "outcome"].map
+        {
             rollout[$0]?.line ?? "nothing"
         }
         return facts + [status["active"]?.line ?? "", status["canary"]?.line ?? "none"]
@@ -106,5 +107,66 @@ struct RolloutRecoveryTests {
 
         #expect(try yard.rollout()["percent"]?.integer == 10)
         #expect(try #require(try yard.rollout()["user_failures"]?.integer) > 0)
+    }
+
+    @Test func `one that waits for a gate asks it again, and goes on when it agrees`() throws {
+        let silence = Gate()
+        let gate = try OriginServer("gate") { exchange in
+            try silence.pass()
+            try exchange.respond("204 No Content")
+        }
+        defer { silence.open() }
+        let yard = try RolloutYard(
+            #"""
+            "steps": [{"percent": 10}], "bake": null,
+            "gates": [{"url": "http://\#(gate.authority)/may", "interval": "100ms"}]
+            """#
+        )
+        _ = try yard.ask("POST", "/rollout")
+        try yard.wait(for: "gating", step: 0)
+        try gate.waitForRequests(1)
+
+        // Whoever asked is gone with the question still open.
+        try Self.survive(yard)
+
+        #expect(try yard.rollout()["percent"]?.integer == 0)
+        try gate.waitForRequests(2)
+        silence.open()
+        try yard.wait(for: "running", step: 0)
+        try Self.survive(yard)
+    }
+
+    @Test func `one that is over its deadline holds on, and goes on by new evidence`() throws {
+        let yard = try RolloutYard(
+            #""steps": [{"percent": 50}], "deadline": "100ms", "inconclusive": "hold""#
+        )
+        _ = try yard.ask("POST", "/rollout")
+        try eventually("it is overdue") { try yard.rollout()["overdue"]?.bool == true }
+        #expect(try yard.rollout()["state"]?.string == "running")
+
+        try Self.survive(yard)
+
+        #expect(try yard.rollout()["overdue"]?.bool == true)
+        #expect(try yard.rollout()["percent"]?.integer == 50)
+        let crowd = Crowd(4, port: yard.process.port)
+        try yard.wait(for: "approving", step: 1)
+        _ = crowd.stop()
+    }
+
+    @Test func `a deadline that gives the traffic back does so after a restart too`() throws {
+        let yard = try RolloutYard(
+            #""steps": [{"percent": 50}], "deadline": "3s", "inconclusive": "abort""#
+        )
+        _ = try yard.ask("POST", "/rollout")
+        try yard.wait(for: "running", step: 0)
+
+        // Most of its time may be over, or none: what was not saved is counted again.
+        try yard.killAndRestart()
+
+        let ended = try yard.wait(for: "ended")
+        #expect(ended["outcome"]?.string == "inconclusive")
+        #expect(ended["reason"]?.string?.contains("no decision within 3s") == true)
+        #expect(try yard.activeSlot == "blue\n")
+        #expect(try yard.ask("GET", "/status")["canary"]?.isNull == true)
     }
 }
