@@ -6,6 +6,8 @@ enum RescueReason: UInt8, CaseIterable {
     case serverError
     /// No endpoint of the service was healthy.
     case unhealthy
+    /// No connection to the service was free: its queue was full, or it waited there too long.
+    case queue
     /// 404, on a route that rescues assets.
     case notFound
 
@@ -18,6 +20,7 @@ enum RescueReason: UInt8, CaseIterable {
         case .malformedResponse: "malformed_response"
         case .serverError: "server_error"
         case .unhealthy: "unhealthy"
+        case .queue: "queue"
         case .notFound: "not_found"
         }
     }

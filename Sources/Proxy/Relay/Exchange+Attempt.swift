@@ -34,7 +34,7 @@ extension Exchange {
         if let queue = lane.queue, lane.isInService { return wait(in: queue) }
         // There was nothing to try, and yet the slot has failed the request.
         evidence?.ended(.connectFailure)
-        if hasOtherAnswers, isAnsweredOtherwise(withoutAttempt: routing) { return }
+        if hasOtherAnswers, isAnsweredOtherwise(withoutAttempt: routing, .unhealthy) { return }
         counters.foundNoEndpoint()
         answer(503, "No endpoint of the service is healthy.")
     }

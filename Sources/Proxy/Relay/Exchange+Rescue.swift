@@ -19,14 +19,15 @@ extension Exchange {
         return true
     }
 
-    /// The same when there was no endpoint to try.
-    func isAnsweredOtherwise(withoutAttempt routing: WorkerRouting) -> Bool {
+    /// The same when there was no endpoint to try, or none that had room.
+    func isAnsweredOtherwise(withoutAttempt routing: WorkerRouting, _ reason: RescueReason) -> Bool
+    {
         if rescue == .notFound {
             answerNotFound()
             return true
         }
         guard isUnderNet(routing) else { return false }
-        moveToOtherSlot(.unhealthy, routing)
+        moveToOtherSlot(reason, routing)
         return true
     }
 
@@ -128,7 +129,7 @@ extension Exchange {
         guard !hasStreamedBody, interimCount == 0, let lane, let slot else { return false }
         let active = bench.routing.snapshot.routing.active
         let isDraining = routing.snapshot.routing.active == slot.other && active != slot.other
-        return !isDraining && routing.lanes[lane ^ 1].hasHealthyEndpoint
+        return !isDraining && routing.lanes[lane ^ 1].takesRequests
     }
 
     private func moveToOtherSlot(_ reason: RescueReason, _ routing: WorkerRouting) {

@@ -1,9 +1,11 @@
 extension Exchange {
-    /// Waits for a connection to an endpoint; answers with 503 when too many wait already.
+    /// Waits for a connection to an endpoint; fails when too many wait already.
     func wait(in queue: WaitQueue) {
         guard queue.count < queue.limit else {
             counters.queueWasFull()
-            return answer(503, "All connections to the service are in use, and its queue is full.")
+            return foundNoRoom(
+                "All connections to the service are in use, and its queue is full."
+            )
         }
         phase = .waiting
         counters.beganWaiting()
@@ -37,8 +39,16 @@ extension Exchange {
     func waitedTooLong() {
         leaveQueue()
         phase = .connecting
+        downstream.expectNothing()
         counters.queueTimedOut()
-        answer(503, "No connection to the service became free in time.")
+        foundNoRoom("No connection to the service became free in time.")
+    }
+
+    /// Nothing was sent, and yet the slot has failed the request: it had no room for it.
+    private func foundNoRoom(_ reason: StaticString) {
+        evidence?.ended(.connectFailure)
+        if hasOtherAnswers, isAnsweredOtherwise(withoutAttempt: routing, .queue) { return }
+        answer(503, reason)
     }
 
     /// A connection of this exchange's lane is free, or gone.

@@ -125,9 +125,6 @@ extension Lane {
         }
     }
 
-    /// Whether `pick` would find one.
-    var hasHealthyEndpoint: Bool {
-        for pool in pools where pool.mayTakeTraffic { return true }
-        return false
-    }
+    /// Whether a request that comes now is answered, at once or when it has waited.
+    var takesRequests: Bool { queue == nil ? hasRoom : isInService }
 }
