@@ -118,3 +118,33 @@ extension ControlPlane {
         currentFacts.saved.lease(on: name(of: slot), at: .steady)
     }
 }
+
+extension ControlPlane.Facts {
+    /// The lease that keeps traffic away from a slot now.
+    ///
+    /// None while a rollout runs: it was begun in spite of the candidate's, none is given meanwhile,
+    /// and one on the slot to go back to is older than the traffic that this slot had.
+    func lease(on slot: String, at now: Timestamp) -> Lease? {
+        rollout?.isOver == false ? nil : saved.lease(on: slot, at: now)
+    }
+}
+
+extension SavedState {
+    /// Ends all leases, for the live traffic has moved; returns what the history has of it.
+    ///
+    /// Whoever moved it has overruled the lease on the slot that is active now, and the slot that
+    /// was active cannot have been deployed to.
+    mutating func endLeases(by change: HistoryEntry, at now: Timestamp) -> [HistoryEntry] {
+        let held = leases.filter { $0.value.holds(at: now) }.sorted { $0.key < $1.key }
+        leases = [:]
+        let ends = held.map { slot, lease in
+            var end = change
+            end.action = .leaseEnd
+            (end.from, end.to, end.figures) = (nil, slot, nil)
+            end.reason = "of \(lease.holder): \(change.sentence)"
+            return end
+        }
+        for end in ends { history.append(end) }
+        return ends
+    }
+}

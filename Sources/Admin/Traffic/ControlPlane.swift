@@ -182,7 +182,7 @@ extension ControlPlane {
             routing: routing,
             slotNames: config.slots.map(\.name),
             faults: { SlotHealth.faults(of: $0, config: config, statistics: statistics) },
-            lease: { old.saved.lease(on: config.slots[$0.index].name, at: now) }
+            lease: { old.lease(on: config.slots[$0.index].name, at: now) }
         )
         let next = try change.flatMap { change throws(Refusal) in
             try rules.decide(change, terms: terms)
@@ -203,10 +203,13 @@ extension ControlPlane {
             slotNames: rules.slotNames,
             entry: entry
         )
+        let moves = next.map { $0.active != routing.active } ?? false
+        let leaseEnds = moves ? new.endLeases(by: entry, at: now) : []
         new.rollout = rollout?.savedJSON(slots: rules.slotNames).line
         do { try stateFile?.save(new, over: old.saved) } catch { throw .notSaved(error) }
         if let next { publish(next) }
         commit(new, rollout, entry, baseline: next.map { _ in statistics.split(bySlotOf: config) })
+        for end in leaseEnds { tell(end, rollout) }
         return Result(
             routing: next ?? routing,
             activeSince: new.activeSince,

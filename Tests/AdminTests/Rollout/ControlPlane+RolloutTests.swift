@@ -104,6 +104,55 @@ struct ControlPlaneRolloutTests {
         #expect(try saved() == before)
     }
 
+    /// As if a lease had been left from a time when the slot had no traffic.
+    private func leave(leaseOn slot: String) {
+        let now = Timestamp.now
+        let lease = Lease(
+            holder: "pipeline 7",
+            reason: nil,
+            since: now,
+            until: now.advanced(by: .seconds(3_600))
+        )
+        yard.control.facts.withLock { $0.saved.leases[slot] = lease }
+    }
+
+    @Test func `a rollout that was forced past a lease goes on, and its promotion ends the lease`()
+        throws
+    {
+        leave(leaseOn: "green")
+        #expect(try yard.ask("POST", "/rollout").status == 409)
+        #expect(try yard.ask("POST", "/rollout", #"{"force": true}"#).status == 200)
+
+        try yard.control.handle(.probed(.passed), terms: terms)
+        #expect(yard.server.routing.canary == Weight(basisPoints: 500))
+        try yard.control.handle(.promote(full: true), terms: terms)
+
+        #expect(yard.server.routing.active == SlotID(1))
+        #expect(try saved().leases.isEmpty)
+    }
+
+    @Test(arguments: [false, true])
+    func `an old lease on the stable slot holds up neither retreat nor rollback`(
+        byPerson: Bool
+    ) throws {
+        var plan = Config.Rollout.sample
+        plan.steps = []
+        try start(plan)
+        try yard.control.handle(.probed(.passed), terms: terms)
+        #expect(yard.server.routing.active == SlotID(1))
+        leave(leaseOn: "blue")
+
+        if byPerson {
+            #expect(try yard.ask("POST", "/rollback").status == 200)
+        } else {
+            try yard.control.handle(Rollout.bad, terms: terms)
+        }
+
+        #expect(yard.server.routing.active == SlotID(0))
+        #expect(yard.control.rollout?.isOver == true)
+        #expect(try saved().leases.isEmpty)
+    }
+
     @Test func `switch and canary are refused while it runs, and force ends it`() throws {
         try start()
         try yard.control.handle(.probed(.passed), terms: terms)

@@ -63,6 +63,45 @@ struct LeaseTests {
         #expect(actions == [.start, .lease, .lease, .leaseEnd, .lease])
     }
 
+    @Test func `a slot that becomes active loses its lease, and the way back has none`() throws {
+        #expect(try ask("POST", "green", #"{"holder": "one"}"#) == 200)
+
+        #expect(try yard.ask("POST", "/switch/green", #"{"force": true}"#).status == 200)
+
+        #expect(yard.control.lease(on: SlotID(1)) == nil)
+        let entries = yard.control.history.suffix(2)
+        #expect(entries.map(\.action) == [.switch, .leaseEnd])
+        #expect(entries.last?.to == "green")
+        #expect(entries.last?.reason == "of one: switched from blue to green")
+        // There and back again: what green was leased for before it was live is long over.
+        #expect(try yard.ask("POST", "/switch/blue").status == 200)
+        #expect(try yard.ask("POST", "/rollback").status == 200)
+        #expect(yard.server.routing.active == SlotID(1))
+    }
+
+    @Test func `a rollback that is forced ends the lease of whoever deploys there`() throws {
+        #expect(try yard.ask("POST", "/switch/green").status == 200)
+        #expect(try ask("POST", "blue", #"{"holder": "two"}"#) == 200)
+        // Half a deployment is no slot to go back to.
+        #expect(try yard.ask("POST", "/rollback").status == 409)
+        #expect(yard.control.lease(on: SlotID(0)) != nil)
+
+        #expect(try yard.ask("POST", "/rollback", #"{"force": true}"#).status == 200)
+
+        #expect(yard.control.lease(on: SlotID(0)) == nil)
+        let saved = try SavedState(fileText: try contents(of: yard.statePath, limitBytes: 1 << 20))
+        #expect(saved.leases.isEmpty)
+    }
+
+    @Test func `a lease that has ended by itself leaves no second end in the history`() throws {
+        #expect(try ask("POST", "green", #"{"holder": "one"}"#) == 200)
+        yard.control.facts.withLock { $0.saved.leases["green"]?.until = Timestamp(seconds: 0) }
+
+        #expect(try yard.ask("POST", "/switch/green").status == 200)
+
+        #expect(yard.control.history.last?.action == .switch)
+    }
+
     @Test func `a lease ends by itself, and survives a restart until then`() throws {
         let start = Timestamp(seconds: 1_000)
         let lease = Lease(
