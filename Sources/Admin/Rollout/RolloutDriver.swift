@@ -166,7 +166,7 @@ extension RolloutDriver {
     }
 
     private func judge(_ rollout: Rollout, _ course: inout Course) {
-        guard rollout.weight > .none else { return }
+        guard rollout.weight > .none else { return course.look.noteNobody(at: .now) }
         let generation = control.routing.generation
         let requests = control.requestsSinceChange(of: rollout.candidate)
         // Before the figures are read: what comes after it may not be in them.

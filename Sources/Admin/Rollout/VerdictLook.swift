@@ -10,6 +10,9 @@ struct VerdictLook {
     /// The last look before the verdict became what it is; nil at the first.
     private(set) var undecidedAt: Timestamp?
 
+    /// There was nobody to judge yet.
+    mutating func noteNobody(at now: Timestamp) { last = now }
+
     /// Takes what a look has said; true when that is news.
     ///
     /// In another generation the evidence is another, whatever the verdict.

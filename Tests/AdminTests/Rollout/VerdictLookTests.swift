@@ -15,8 +15,10 @@ struct VerdictLookTests {
         #expect(note(.inconclusive, 1, 11) == ["", "never"])
         #expect(note(.fail, 1, 12) == ["news", "11"])
         #expect(note(.fail, 1, 13) == ["", "11"])
+        look.noteNobody(at: Timestamp(seconds: 14))
+        #expect(look.undecidedAt?.seconds == 11)
         // The evidence is new, and so is the wait for it.
-        #expect(note(.fail, 2, 14) == ["", "13"])
-        #expect(note(.pass, 2, 15) == ["news", "14"])
+        #expect(note(.fail, 2, 15) == ["", "14"])
+        #expect(note(.pass, 2, 16) == ["news", "15"])
     }
 }
