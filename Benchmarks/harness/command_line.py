@@ -50,6 +50,7 @@ def parser():
     one.add_argument("--gate", action="store_true", help="exit 1 when a limit is passed")
     one.add_argument("--record", action="store_true", help="write baseline.json")
     one.add_argument("--functions", action="store_true", help="show the costly functions")
+    one.add_argument("--judge", action="store_true", help="only what the judge takes, 2 %% at most")
     one.add_argument("--requests", type=int, default=1_000, help="N of N and 2N (1,000)")
     one = command("syscalls", "system calls per request")
     one.add_argument("--requests", type=int, default=20_000)
@@ -111,6 +112,8 @@ def run(options):
     match options.command:
         case "instructions":
             return instructions.run(
+        case "instructions" if options.judge:
+            return instructions.run_judge(options.requests)
                 names or ["switchyard"], options.requests, options.gate, options.record,
                 options.functions,
             )

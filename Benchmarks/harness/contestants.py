@@ -200,9 +200,11 @@ class Switchyard(Proxy):
     def prepare(self, folder, port, origin, workers, settings):
         admin = free_port()
         check = settings.get("health_check", {"path": "/1k"})
+        # The path of a health check would not be judged by itself, and most workloads ask for it.
+        route = {"service": "backend", "judged": settings.get("judged", True)}
         document = {
             "listeners": [
-                {"address": f"127.0.0.1:{port}", "routes": [{"service": "backend"}]}
+                {"address": f"127.0.0.1:{port}", "routes": [route]}
             ],
             "services": {"backend": {"health_check": check}},
             "slots": {

@@ -14,6 +14,8 @@ LIMITS = {"get-1k-keepalive-c64": 8_000, "get-1k-browser-c64": 13_000}
 # Room above the baseline: how events fall together moves the count by less than half of it, and a
 # feature that is off may cost one branch. What needs more is recorded anew, with its reason.
 TOLERANCE = 0.03
+# What counting for the judge may take of a request.
+JUDGE_SHARE = 0.02
 # Fewer than this per request are not of requests but of a table that grew once.
 ALLOCATION_LIMIT = 0.01
 
@@ -26,8 +28,11 @@ RELEASES = ["swift_release", "swift_bridgeObjectRelease"]
 EXCLUSIVITY = ["swift_beginAccess"]
 
 
-def measure(proxy, workload, origin, requests):
-    """Counts one workload: the difference between a run of 2N requests and one of N."""
+def measure(proxy, workload, origin, requests, judged=True):
+    """Counts one workload: the difference between a run of 2N requests and one of N.
+
+    Not `judged`, the one route of the proxy is left out of judging.
+    """
     folder = paths.WORKPLACE / "callgrind"
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("out*"):
@@ -45,6 +50,7 @@ def measure(proxy, workload, origin, requests):
         single_process=True,
         # Probes come by the clock, and the clock runs on while valgrind is slow.
         health_check=False,
+        judged=judged,
         patience=60,
     )
     with running:
@@ -147,6 +153,36 @@ def run(names, requests, gate, record, shows_functions):
     for sentence in found:
         print(sentence, file=sys.stderr)
     return 1 if found else 0
+
+
+def run_judge(requests):
+    """Counts what the judge takes of a request, by the same program with its route left out."""
+    found = []
+    rows = [["workload", "judged", "not judged", "the judge"]]
+    proxy = contestants.named("switchyard")
+    with load.origin() as origin:
+        for name in WORKLOADS:
+            on, off = (
+                measure(proxy, workloads.named(name), origin, requests, judged)["instructions"]
+                for judged in (True, False)
+            )
+            rows.append([name, f"{on:,.0f}", f"{off:,.0f}", f"{(on - off) / off:.2%}"])
+            found += judge_verdicts(name, on, off)
+    print(tables.text(rows))
+    for sentence in found:
+        print(sentence, file=sys.stderr)
+    return 1 if found else 0
+
+
+def judge_verdicts(name, judged, unjudged):
+    """What of the judge's instructions is beyond its limit, as sentences."""
+    # The same count twice would mean that nothing was left out.
+    if judged == unjudged:
+        return [f"{name}: the judge takes nothing, so it was not measured"]
+    share = (judged - unjudged) / unjudged
+    if share <= JUDGE_SHARE:
+        return []
+    return [f"{name}: the judge takes {share:.2%} of a request, above {JUDGE_SHARE:.0%}"]
 
 
 def table(counted):

@@ -71,5 +71,14 @@ class GateTests(unittest.TestCase):
         self.assertEqual(len(self.verdicts(5_000, 5_000, allocations=0.1)), 1)
 
 
+class JudgeTests(unittest.TestCase):
+    def test_the_judge_may_take_two_percent(self):
+        self.assertEqual(instructions.judge_verdicts("get", 1_020, 1_000), [])
+        self.assertEqual(len(instructions.judge_verdicts("get", 1_021, 1_000)), 1)
+
+    def test_a_judge_that_takes_nothing_was_not_measured(self):
+        self.assertEqual(len(instructions.judge_verdicts("get", 1_000, 1_000)), 1)
+
+
 if __name__ == "__main__":
     unittest.main()
