@@ -64,8 +64,8 @@ struct Stream {
     let canary: Version
     let stable: Version
     /// Requests a second, by slot.
-    let canaryRate: Double
-    let stableRate: Double
+    var canaryRate: Double
+    var stableRate: Double
     private var chance: Chance
 
     init(_ scenario: Scenario, seed: UInt64) {

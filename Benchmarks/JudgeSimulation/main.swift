@@ -1,15 +1,19 @@
-// judge-simulation SCENARIO ROLLOUTS SECONDS SEED prints one line of JSON; without arguments, the
-// names of the scenarios, a line each. `Benchmarks/run judge` runs them all.
+// judge-simulation SCENARIO ROLLOUTS SECONDS SEED judges windows at one share of the traffic;
+// judge-simulation whole SCENARIO ROLLOUTS SECONDS SEED runs rollouts as a whole. Both print one
+// line of JSON; without numbers, the names of the scenarios, a line each. `Benchmarks/run judge`
+// and `Benchmarks/run rollouts` run them all.
 
-let numbers = CommandLine.arguments.dropFirst().compactMap { Int($0) }
-if numbers.count == 4, Scenario.all.indices.contains(numbers[0]) {
-    let tally = Tally(
-        Scenario.all[numbers[0]],
-        rollouts: numbers[1],
-        seconds: numbers[2],
-        seed: UInt64(numbers[3])
+let isWhole = CommandLine.arguments.dropFirst().first == "whole"
+let numbers = CommandLine.arguments.dropFirst(isWhole ? 2 : 1).compactMap { Int($0) }
+let scenarios = isWhole ? WholeRollouts.scenarios : Scenario.all
+if numbers.count == 4, scenarios.indices.contains(numbers[0]) {
+    let scenario = scenarios[numbers[0]]
+    let (rollouts, seconds, seed) = (numbers[1], numbers[2], UInt64(numbers[3]))
+    print(
+        isWhole
+            ? WholeRollouts(scenario, rollouts: rollouts, seconds: seconds, seed: seed).line
+            : Tally(scenario, rollouts: rollouts, seconds: seconds, seed: seed).line
     )
-    print(tally.line)
 } else {
-    for scenario in Scenario.all { print(scenario.name) }
+    for scenario in scenarios { print(scenario.name) }
 }

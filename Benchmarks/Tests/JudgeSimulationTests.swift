@@ -18,6 +18,19 @@ struct JudgeSimulationTests {
         #expect(try #require(worse.requests(0, quantile: 0.5)) < 1_000)
     }
 
+    @Test func `whole rollouts of good canaries go through, and of bad ones none`() throws {
+        let good = try #require(WholeRollouts.scenarios.first)
+        let bad = try #require(WholeRollouts.scenarios.last)
+
+        let alike = WholeRollouts(good, rollouts: 2, seconds: 900, seed: 7)
+        let worse = WholeRollouts(bad, rollouts: 2, seconds: 300, seed: 7)
+
+        #expect([alike.rollouts, alike.promoted, alike.alarmed, alike.open] == [2, 2, 0, 0])
+        // Three steps of a minute and a watch of five.
+        #expect(alike.looks >= 2 * 480)
+        #expect([worse.rollouts, worse.promoted, worse.alarmed, worse.open] == [2, 0, 2, 0])
+    }
+
     @Test func `the same seed makes the same rollouts`() {
         let lines = (0..<2).map { _ in
             Tally(Scenario.all[3], rollouts: 3, seconds: 10, seed: 3).line

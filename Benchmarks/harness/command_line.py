@@ -5,7 +5,7 @@ import shutil
 import sys
 
 from . import (
-    check, compare, contestants, cross_check, idle, instructions, judging, paths, report, results, scaling,
+    check, compare, contestants, cross_check, idle, instructions, judging, paths, report, results, rolling, scaling,
     startup, switching, syscalls, tables, tools, workloads,
 )
 from .processes import Failed
@@ -65,6 +65,8 @@ def parser():
     command("all", "the comparison, every other measurement, and the report")
     one = command("judge", "false alarms and missed canaries of the judge, simulated")
     one.add_argument("--rollouts", type=int, default=10_000, help="of good canaries (10,000), a fifth of bad ones")
+    one = command("rollouts", "false alarms of rollouts as a whole, simulated")
+    one.add_argument("--rollouts", type=int, default=10_000, help="of good canaries (10,000), a fifth of bad ones")
     command("cross-check", "bench-load against wrk")
     command("check", "tests of the harness itself, with tiny loads")
     return top
@@ -93,7 +95,7 @@ def prepare(options):
     needed = {
         "instructions": ["valgrind"], "check": ["valgrind"],
         "syscalls": [*RIVALS, "strace"], "switch": [],
-        "cross-check": ["nginx", "wrk"], "judge": [], "all": [*RIVALS, "strace", "valgrind"],
+        "cross-check": ["nginx", "wrk"], "judge": [], "rollouts": [], "all": [*RIVALS, "strace", "valgrind"],
     }.get(options.command, RIVALS)
     tools.install(needed)
     if not options.no_build:
@@ -102,7 +104,7 @@ def prepare(options):
 
 def products(command):
     """What a command runs of ours."""
-    if command == "judge":
+    if command in ("judge", "rollouts"):
         return ["judge-simulation"]
     return BENCH_TOOLS if command == "cross-check" else [*BENCH_TOOLS, "switchyard"]
 
@@ -110,10 +112,10 @@ def products(command):
 def run(options):
     names = options.contestants.split(",") if options.contestants else None
     match options.command:
-        case "instructions":
-            return instructions.run(
         case "instructions" if options.judge:
             return instructions.run_judge(options.requests)
+        case "instructions":
+            return instructions.run(
                 names or ["switchyard"], options.requests, options.gate, options.record,
                 options.functions,
             )
@@ -131,6 +133,8 @@ def run(options):
             return cross_check.run(options.rounds, options.seconds)
         case "judge":
             return judging.run(options.rollouts)
+        case "rollouts":
+            return rolling.run(options.rollouts)
         case "check":
             return check.run()
         case "all":

@@ -4,7 +4,7 @@ import Proxy
 /// simulation drives is what judges a slot, from the seconds' steps to the verdict.
 package struct JudgeTrial {
     private let config: Config
-    private let windows: JudgeWindows
+    private var windows: JudgeWindows
     private var ring = EvidenceRing()
     private var totals = EvidenceTotals()
 
@@ -50,9 +50,18 @@ package struct JudgeTrial {
         }
     }
 
+    /// Judges by nothing that came before so many whole seconds after the start.
+    package mutating func begin(after seconds: Int) {
+        windows = JudgeWindows(start: Self.time(seconds), length: windows.length)
+    }
+
+    private static func time(_ seconds: Int) -> MonotonicTime {
+        MonotonicTime(nanoseconds: Int64(seconds) * 1_000_000_000)
+    }
+
     /// The verdict so many whole seconds after the start.
     package mutating func verdict(after seconds: Int) -> Verdict {
-        let now = MonotonicTime(nanoseconds: Int64(seconds) * 1_000_000_000)
+        let now = Self.time(seconds)
         ring.note(totals, at: now, beginningStep: true)
         return Judge(config: config, slot: SlotID(0)).verdict(
             ring,
