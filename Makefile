@@ -56,6 +56,7 @@ test:
 	swift build $(RELEASE)
 	Benchmarks/run check
 	Benchmarks/run instructions --gate
+	Benchmarks/run instructions --judge
 	scripts/check-docs .build/release/switchyard
 	scripts/check-deploy .build/release/switchyard
 
