@@ -5,23 +5,8 @@ struct WholeRollouts {
     static let percents = [5, 25, 50]
     /// Requests a second of both slots together, so that the first step has 20.
     static let rate = 400.0
-    /// Both versions of these are the same, but for the last.
-    static let scenarios = [
-        Scenario(name: "same version, 0.2 % errors", isGood: true),
-        Scenario(
-            name: "same version, 2 % errors",
-            canary: Version(errorRate: 0.02),
-            stable: Version(errorRate: 0.02),
-            isGood: true
-        ),
-        Scenario(
-            name: "same version, 4.5 % errors",
-            canary: Version(errorRate: 0.045),
-            stable: Version(errorRate: 0.045),
-            isGood: true
-        ),
-        Scenario(name: "10 % errors", canary: Version(errorRate: 0.1), isGood: false),
-    ]
+    /// Those with the same version in both slots, and the worst canary.
+    static let scenarios = Array(Scenario.all.prefix(4))
 
     let scenario: Scenario
     private(set) var rollouts = 0

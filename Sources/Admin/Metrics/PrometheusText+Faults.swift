@@ -69,7 +69,9 @@ extension PrometheusText {
             refused.add(labels + [("reason", "full")], lane.queueFull)
             refused.add(labels + [("reason", "timeout")], lane.queueTimeouts)
         }
-        for family in [retries, budget, unserved, lastResort, waiting, refused] { writer.write(family) }
+        for family in [retries, budget, unserved, lastResort, waiting, refused] {
+            writer.write(family)
+        }
     }
 
     func writeRefusals(to writer: inout MetricWriter) {

@@ -37,7 +37,9 @@ struct DemoProcessTests {
 
         var answers: [String] = []
         for command in commands {
-            let curl = try ChildProcess(["sh", "-c", command.replacing("curl ", with: "curl -sSf ")])
+            let curl = try ChildProcess([
+                "sh", "-c", command.replacing("curl ", with: "curl -sSf "),
+            ])
             #expect(try curl.waitForEnd() == .exit(0), "\(command): \(curl.errorText)")
             answers.append(curl.outputText)
         }

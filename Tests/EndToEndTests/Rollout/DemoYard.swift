@@ -44,19 +44,9 @@ final class DemoYard {
         guard answer.status == 200 else { throw TestFailure("\(knobs): \(answer.text)") }
     }
 
-    func rollout() throws -> JSON {
-        try JSONParser.parse(Array(try process.admin("GET", "/rollout").text.utf8))
-    }
+    func rollout() throws -> JSON { try process.rollout() }
 
-    /// Waits until the rollout is in a state.
     func wait(for state: String, step: Int? = nil) throws {
-        var last = JSON.null
-        do {
-            try eventually("the rollout is \(state)") {
-                last = try rollout()
-                return last["state"]?.string == state
-                    && (step == nil || last["step"]?.integer == step)
-            }
-        } catch { throw TestFailure("\(error), but \(last.line)") }
+        try process.waitForRollout(state, step: step)
     }
 }

@@ -67,20 +67,11 @@ final class RolloutYard: Sendable {
         return try JSONParser.parse(Array(answer.text.utf8))
     }
 
-    func rollout() throws -> JSON { try ask("GET", "/rollout") }
+    func rollout() throws -> JSON { try process.rollout() }
 
-    /// Waits until the rollout is in a state.
     @discardableResult
     func wait(for state: String, step: Int? = nil) throws -> JSON {
-        var last = JSON.null
-        do {
-            try eventually("the rollout is \(state)") {
-                last = try rollout()
-                return last["state"]?.string == state
-                    && (step == nil || last["step"]?.integer == step)
-            }
-        } catch { throw TestFailure("\(error), but \(last.line)") }
-        return last
+        try process.waitForRollout(state, step: step)
     }
 
     /// Actions of the history with the percentage after each, from the rollout's start on.
