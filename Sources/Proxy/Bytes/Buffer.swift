@@ -60,6 +60,10 @@ import Synchronization
         unread.equalsIgnoringCase(range, token)
     }
 
+    func equalsAsVariable(_ range: ByteRange, _ token: [UInt8]) -> Bool {
+        unread.equalsAsVariable(range, token)
+    }
+
     /// The unread bytes for a system call; valid until the buffer next changes.
     var unreadBytes: UnsafeMutableRawBufferPointer {
         unsafe UnsafeMutableRawBufferPointer(start: storage + consumed, count: unreadCount)

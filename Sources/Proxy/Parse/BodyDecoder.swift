@@ -32,6 +32,51 @@ enum BodyDecoder: Equatable {
         }
     }
 
+    /// What a run of bytes is to the endpoint that a request's body goes to.
+    struct Passed: Equatable {
+        /// Bytes that belong to this body.
+        var taken: Int
+        /// How many of them go out, from the first on; the others are trailers.
+        var count: Int
+        /// The empty line that ends the chunks has to follow them.
+        var needsEnd = false
+    }
+
+    /// As `take`, and leaves the trailers of a request behind (RFC 9110 §6.5.1 permits it).
+    ///
+    /// Some applications take them for fields of the request, of the next one on the connection,
+    /// or for a request of their own.
+    @inline(__always)
+    mutating func takeRequest(_ bytes: Span<UInt8>) throws(ParseError) -> Passed {
+        guard case .chunked(let decoder) = self else {
+            let taken = try take(bytes)
+            return Passed(taken: taken, count: taken)
+        }
+        return try takeRequestChunks(bytes, decoder)
+    }
+
+    private mutating func takeRequestChunks(
+        _ bytes: Span<UInt8>,
+        _ earlier: ChunkedDecoder
+    ) throws(ParseError) -> Passed {
+        var decoder = earlier
+        var consumed = 0
+        while consumed < bytes.count, !decoder.isComplete {
+            _ = try decoder.nextData(bytes, from: &consumed)
+        }
+        self = decoder.isComplete ? .complete : .chunked(decoder)
+        let trailers = Int(decoder.trailerBytes - earlier.trailerBytes)
+        // Nearly always the section is the empty line alone, and all of it is here.
+        if decoder.isComplete, decoder.trailerBytes == 2, trailers == 2 {
+            return Passed(taken: consumed, count: consumed)
+        }
+        return Passed(
+            taken: consumed,
+            count: consumed - trailers,
+            needsEnd: decoder.isComplete
+        )
+    }
+
     /// As `take`, and moves the payload to the front of `bytes`, without what chunks add to it.
     ///
     /// For downstreams of HTTP/1.0, which know no chunks.

@@ -20,7 +20,8 @@ struct ChunkedDecoder: Equatable {
     private var state = State.firstSizeDigit
     /// Digits of the size or bytes of the extension, or lines of the trailer section.
     private var count: UInt16 = 0
-    private var trailerBytes: UInt16 = 0
+    /// Bytes of the trailer section so far, with the empty line that ends it.
+    private(set) var trailerBytes: UInt16 = 0
     /// The chunk's size, then what is left of its data; in a trailer's name, the hash of it.
     private var value: UInt64 = 0
 

@@ -13,6 +13,7 @@ enum ParseError: Error, Equatable, CaseIterable {
 
     // Request line
     case badMethod
+    case methodInOtherCase
     case methodTooLong
     case connectMethod
     case badTarget
@@ -84,7 +85,8 @@ enum ParseError: Error, Equatable, CaseIterable {
         case .badFieldValue: "A field value contains a control character."
         case .ambiguousFieldName: "A field name has an underscore where a hyphen belongs."
         case .repeatedField: "A field that must occur only once is repeated."
-        case .badMethod, .methodTooLong, .connectMethod, .badTarget, .targetTooLong,
+        case .badMethod, .methodInOtherCase, .methodTooLong, .connectMethod, .badTarget,
+            .targetTooLong,
             .missingVersion, .badVersion, .unsupportedVersion:
             requestLineReason
         case .missingHost: "An HTTP/1.1 request needs a Host field."
@@ -112,6 +114,8 @@ enum ParseError: Error, Equatable, CaseIterable {
     private var requestLineReason: StaticString {
         switch self {
         case .badMethod: "The method must be a token followed by one space."
+        case .methodInOtherCase:
+            "A method is case-sensitive, and this one is written in upper case."
         case .methodTooLong: "The method is longer than any this server knows."
         case .connectMethod: "This server opens no tunnels by CONNECT."
         case .badTarget: "The request target must be a path or an http URL of visible ASCII."

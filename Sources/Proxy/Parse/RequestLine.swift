@@ -69,6 +69,11 @@ struct RequestLine {
         let isShort = end - start < 8
         let method = isShort ? Method(bytes.word(at: start).prefix(end - start)) : .other
         if method == .connect { throw .connectMethod }
+        // Upper case or none: a bit of each byte, as far as it is a letter.
+        if method == .other, isShort {
+            let upper = bytes.word(at: start).prefix(end - start).bits & 0xDFDF_DFDF_DFDF_DFDF
+            if Method(ByteWord(bits: upper)) != .other { throw .methodInOtherCase }
+        }
         return (method, ByteRange(start, end))
     }
 

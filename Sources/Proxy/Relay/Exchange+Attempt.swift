@@ -103,8 +103,9 @@ extension Exchange {
         bench.appendInput(
             input,
             from: request.byteCount,
-            to: isUpgrade ? request.byteCount : inputBytes
+            to: isUpgrade ? request.byteCount : passedBytes
         )
+        if needsChunkEnd { bench.slices.append("\r\n") }
         appendBodyAtHand()
         connection.expect(.head, within: bench.rules.timeouts.responseHead)
         switch bench.write(to: connection.transport) {

@@ -96,11 +96,15 @@ extension Exchange {
     private func takeBufferedBody(_ bytes: Span<UInt8>) throws(ParseError) {
         requestBody = BodyDecoder(request.framing)
         inputBytes = request.byteCount
+        passedBytes = request.byteCount
+        needsChunkEnd = false
         let rest = bytes.extracting(droppingFirst: request.byteCount)
         guard !requestBody.isComplete, !rest.isEmpty else { return }
-        let taken = try requestBody.take(rest)
-        inputBytes += taken
-        requestBodyBytes = UInt64(taken)
+        let part = try requestBody.takeRequest(rest)
+        inputBytes += part.taken
+        passedBytes += part.count
+        needsChunkEnd = part.needsEnd
+        requestBodyBytes = UInt64(part.taken)
     }
 
     /// Finds out who sent the request, as far as the peer is to be believed.
@@ -118,7 +122,8 @@ extension Exchange {
         let name = rule.requestIDName
         for index in 0..<bench.requestFields.count {
             let field = bench.requestFields[index]
-            guard field.name.count == name.count, field.value.count > 0,
+            // One that Connection names does not go on.
+            guard !field.isRemoved, field.name.count == name.count, field.value.count > 0,
                 field.value.count <= ForwardedRule.requestIDLimitBytes,
                 input.equalsIgnoringCase(field.name, name)
             else { continue }

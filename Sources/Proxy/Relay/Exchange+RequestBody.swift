@@ -87,25 +87,29 @@ extension Exchange {
     ) -> Bool {
         bytesIn += UInt64(bytes.count)
         makeRoomForRest()
-        let taken: Int
+        let part: BodyDecoder.Passed
         do throws(ParseError) {
-            taken = try unsafe requestBody.take(Span(_unsafeBytes: UnsafeRawBufferPointer(bytes)))
+            part = try unsafe requestBody.takeRequest(
+                Span(_unsafeBytes: UnsafeRawBufferPointer(bytes))
+            )
         } catch {
             refuseBody(error.status, error.reason)
             return false
         }
-        if taken < bytes.count {
-            unsafe input.append(UnsafeRawBufferPointer(rebasing: bytes[taken...]))
-            bytesIn -= UInt64(bytes.count - taken)
+        if part.taken < bytes.count {
+            unsafe input.append(UnsafeRawBufferPointer(rebasing: bytes[part.taken...]))
+            bytesIn -= UInt64(bytes.count - part.taken)
         }
-        requestBodyBytes += UInt64(taken)
+        requestBodyBytes += UInt64(part.taken)
         guard requestBodyBytes <= bench.rules.bodyLimitBytes || phase == .tunnel else {
             refuseBody(413, "The request body is larger than this server accepts.")
             return false
         }
-        guard let base = bytes.baseAddress else { return true }
         bench.slices.removeAll()
-        unsafe bench.slices.append(base, count: taken)
+        if let base = bytes.baseAddress { unsafe bench.slices.append(base, count: part.count) }
+        if part.needsEnd { bench.slices.append("\r\n") }
+        // Nothing but trailers came.
+        guard !bench.slices.isEmpty else { return true }
         return writeUpstream(connection)
     }
 

@@ -56,7 +56,11 @@ extension Exchange {
             // RFC 9112 §3.2.1: towards an origin server, the path and query alone.
             let path = Int(request.authority.end)
             appendInput(start, Int(request.methodBytes.end) + 1)
-            if request.path.isEmpty { bench.slices.append("/") }
+            if request.path.isEmpty {
+                // RFC 9112 §3.2.4: of the server as a whole.
+                let isWhole = request.method == .options && request.target.end == path
+                bench.slices.append(isWhole ? "*" : "/")
+            }
             appendInput(path, Int(request.target.end))
             bench.slices.append(" HTTP/1.1\r\nHost: ")
             appendInput(Int(request.authority.start), Int(request.authority.end))
@@ -81,11 +85,18 @@ extension Exchange {
             return routing.sessions.isEnabled
                 && routing.sessions.hasCookie(in: input, field.value)
         case .maxForwards: return request.maxForwards > 0
+        // The trailers that it announces stay behind.
+        case .trailer: return true
+        // Without a body, or of HTTP/1.0, nobody waits for a word (RFC 9110 §10.1.1).
+        case .expect: return !request.expectsContinue
         case .other, .xRequestID:
             if makesTrace, isTraceParent(field) { return true }
             let name = routing.forwarded.requestIDName
-            guard givenRequestID.isEmpty, field.name.count == name.count else { return false }
-            return input.equalsIgnoringCase(field.name, name)
+            guard field.name.count == name.count, field.value != givenRequestID else {
+                return false
+            }
+            // Ours, and what an application may take for it.
+            return input.equalsAsVariable(field.name, name)
         default: return false
         }
     }

@@ -181,7 +181,8 @@ extension Exchange {
             responseBody = BodyDecoder(head.framing)
             phase = .relaying
             decideTransfer(head.framing)
-            change.dropsChunked = transfer == .unchunked
+            // HTTP/1.0 does not know the field, with a body or without (RFC 9112 §6.1).
+            change.dropsChunked = request.version == .http10
             change.addsChunked = transfer == .chunked
             if !requestBody.isComplete || bench.isDraining { keepsDownstream = false }
             change.connection = keepsDownstream ? .keepAlive : .close

@@ -75,6 +75,10 @@
     var input: Buffer
     /// Bytes of `input` that belong to this request: its head, and its body as far as it is there.
     var inputBytes = 0
+    /// Bytes of `input` that go to the endpoint: those, less trailers.
+    var passedBytes = 0
+    /// The empty line that ends the chunks has to follow them.
+    var needsChunkEnd = false
     var request = RequestHead()
     var requestBody = BodyDecoder(.none)
     /// Body bytes went upstream that are no longer in `input`: the request cannot be sent again.

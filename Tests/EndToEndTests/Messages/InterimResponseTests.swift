@@ -59,6 +59,7 @@ struct InterimResponseTests {
         #expect(response.status == 200)
         #expect(response.interim.isEmpty)
         #expect(response.text == "body")
+        #expect(try origin.onlyRequest()["Expect"] == nil)
     }
 
     private static let hinting: OriginServer.Behaviour = { exchange in

@@ -241,7 +241,7 @@ struct IntermediaryTests {
         #expect(try origin.onlyRequest().target == "*")
     }
 
-    @Test func `TE ends here, and Trailer passes`() throws {
+    @Test func `TE and Trailer of a request end here`() throws {
         let origin = try OriginServer()
         let proxy = try ProxyUnderTest(blue: origin)
 
@@ -249,6 +249,31 @@ struct IntermediaryTests {
 
         let head = try origin.onlyRequest().head
         #expect(head.values("TE") == [])
-        #expect(head.values("Trailer") == ["X-Sum"])
+        #expect(head.values("Trailer") == [])
+    }
+
+    @Test func `an expectation without a body ends here`() throws {
+        let origin = try OriginServer()
+        let proxy = try ProxyUnderTest(blue: origin)
+
+        #expect(try proxy.get("/", "Expect: 100-continue").status == 200)
+
+        #expect(try origin.onlyRequest()["Expect"] == nil)
+    }
+
+    @Test(arguments: [("http://a", "*"), ("http://a/", "/"), ("http://a?b", "/?b")])
+    func `OPTIONS of a whole server in absolute form asks the endpoint as a whole`(
+        target: String,
+        arrives: String
+    ) throws {
+        let origin = try OriginServer()
+        let proxy = try ProxyUnderTest(blue: origin)
+
+        let response = try proxy.connect().exchange(
+            "OPTIONS \(target) HTTP/1.1\r\nHost: a\r\n\r\n"
+        )
+
+        #expect(response.status == 200)
+        #expect(try origin.onlyRequest().target == arrives)
     }
 }

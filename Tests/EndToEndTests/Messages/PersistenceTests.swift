@@ -89,6 +89,23 @@ struct PersistenceTests {
         #expect(response.text == "one two three")
     }
 
+    @Test(arguments: [("HEAD", "200 OK"), ("GET", "304 Not Modified")])
+    func `a head without a body tells an HTTP/1.0 client of no chunks`(
+        method: String,
+        status: String
+    ) throws {
+        let origin = try OriginServer { exchange in
+            try exchange.body()
+            try exchange.send("HTTP/1.1 \(status)\r\nTransfer-Encoding: chunked\r\n\r\n")
+        }
+        let proxy = try ProxyUnderTest(blue: origin)
+
+        let response = try proxy.connect().exchange("\(method) / HTTP/1.0\r\nHost: a\r\n\r\n")
+
+        #expect(response.status == (method == "HEAD" ? 200 : 304))
+        #expect(response["Transfer-Encoding"] == nil)
+    }
+
     @Test(arguments: ["HTTP/1.1", "HTTP/1.0"])
     func `a response that ends by close arrives whole`(version: String) throws {
         let body = SeededBody(seed: 11, count: 300_000)

@@ -252,14 +252,46 @@ struct SmugglingTests {
         )
     }
 
-    @Test func `trailers: a method override stays a trailer`() throws {
-        let body = "1\r\nx\r\n0\r\nX-HTTP-Method-Override: DELETE\r\n\r\n"
+    /// Applications take them for fields of the request, of the next one, or for a request.
+    @Test(
+        arguments: [
+            "X-HTTP-Method-Override: DELETE", "GET: /admin HTTP/1.1", "X-User: admin",
+            "X-Request-ID: T", "A: b\r\nB: c", "",
+        ]
+    )
+    func `trailers: none of them reaches the endpoint`(lines: String) throws {
+        let body = "1\r\nx\r\n0\r\n"
+        let section = lines.isEmpty ? "\r\n" : lines + "\r\n\r\n"
 
-        let requests = try received(Self.request(["Transfer-Encoding: chunked"], body), count: 1)
+        let requests = try received(
+            Self.request(["Transfer-Encoding: chunked"], body + section),
+            count: 1
+        )
 
         #expect(requests.first?.method == "POST")
-        #expect(requests.first?["X-HTTP-Method-Override"] == nil)
-        #expect(requests.first?.bodyOnWire == Array(body.utf8))
+        #expect(requests.first?.bodyOnWire == Array((body + "\r\n").utf8))
+    }
+
+    @Test(arguments: ["get", "Head", "pOST", "connect", "CONNECt", "options", "Trace", "delete"])
+    func `method case: a known method in another case is refused`(method: String) throws {
+        try expectRefusal(
+            "\(method) /x HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n" + Self.prize
+        )
+    }
+
+    @Test(arguments: ["X_Request_ID", "x-request_id", "X_REQUEST-ID"])
+    func `underscores: what an application takes for the request id does not arrive`(
+        name: String
+    ) throws {
+        let requests = try received(
+            Self.request(["\(name): mine", "Content-Length: 0"], ""),
+            count: 1
+        )
+
+        let head = try #require(requests.first).head
+        #expect(head.values(name) == [])
+        #expect(head.values("X-Request-ID").count == 1)
+        #expect(head.values("X-Request-ID") != ["mine"])
     }
 
     @Test(

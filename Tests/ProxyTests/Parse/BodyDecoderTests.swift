@@ -50,6 +50,35 @@ func unchunk(_ framing: BodyFraming, _ pieces: [ArraySlice<UInt8>]) -> BodyReadi
 
 @Suite("Body decoder")
 struct BodyDecoderTests {
+    /// What an endpoint gets of a request's body that came in pieces.
+    private static func passed(_ pieces: [ArraySlice<UInt8>]) throws -> String {
+        var decoder = BodyDecoder(.chunked)
+        var text = ""
+        for piece in pieces {
+            let bytes = Array(piece)
+            let part = try decoder.takeRequest(bytes.span)
+            #expect(part.taken == bytes.count)
+            text += String(decoding: bytes[..<part.count], as: UTF8.self)
+            if part.needsEnd { text += "\r\n" }
+        }
+        #expect(decoder.isComplete)
+        return text
+    }
+
+    @Test(arguments: ["", "A: b\r\n", "A: b\r\nLonger-Name: with a value\r\n"])
+    func `trailers of a request stay behind, wherever the body is cut`(trailers: String) throws {
+        let body = "3;a=b\r\nabc\r\n0\r\n"
+        let bytes = Array((body + trailers + "\r\n").utf8)
+
+        for first in 0...bytes.count {
+            for second in first...bytes.count {
+                let pieces = [bytes[..<first], bytes[first..<second], bytes[second...]]
+                #expect(try Self.passed(pieces) == body + "\r\n")
+            }
+        }
+        #expect(try Self.passed(bytes.map { [$0][...] }) == body + "\r\n")
+    }
+
     private let bytes = Array("0123456789".utf8)
 
     @Test(arguments: [
