@@ -28,7 +28,7 @@ enum BodyDecoder: Equatable {
         case .length(let remaining): takeLength(bytes.count, remaining)
         case .untilClose: bytes.count
         case .complete: 0
-        case .chunked(let decoder): try takeChunks(bytes, decoder)
+        case .chunked(var decoder): try takeChunks(bytes, &decoder)
         }
     }
 
@@ -60,11 +60,7 @@ enum BodyDecoder: Equatable {
         _ earlier: ChunkedDecoder
     ) throws(ParseError) -> Passed {
         var decoder = earlier
-        var consumed = 0
-        while consumed < bytes.count, !decoder.isComplete {
-            _ = try decoder.nextData(bytes, from: &consumed)
-        }
-        self = decoder.isComplete ? .complete : .chunked(decoder)
+        let consumed = try takeChunks(bytes, &decoder)
         let trailers = Int(decoder.trailerBytes - earlier.trailerBytes)
         // Nearly always the section is the empty line alone, and all of it is here.
         if decoder.isComplete, decoder.trailerBytes == 2, trailers == 2 {
@@ -106,9 +102,8 @@ enum BodyDecoder: Equatable {
 
     private mutating func takeChunks(
         _ bytes: Span<UInt8>,
-        _ decoder: ChunkedDecoder
+        _ decoder: inout ChunkedDecoder
     ) throws(ParseError) -> Int {
-        var decoder = decoder
         var consumed = 0
         while consumed < bytes.count, !decoder.isComplete {
             _ = try decoder.nextData(bytes, from: &consumed)
